@@ -1,0 +1,26 @@
+"""gdtui races gradient-descent optimizers against each other in a terminal and explains what happens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from gdtui.api import Race
+    from gdtui.errors import InputError
+
+__all__ = ["InputError", "Race", "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    # Lazily, so that `import gdtui` and `gdtui --version` cost nothing.
+    if name == "Race":
+        from gdtui.api import Race
+
+        return Race
+    if name == "InputError":
+        from gdtui.errors import InputError
+
+        return InputError
+    raise AttributeError(f"module 'gdtui' has no attribute {name!r}")

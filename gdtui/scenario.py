@@ -1,0 +1,353 @@
+"""Scenario files (TOML) and what they stand for: an objective, racers, a budget, a seed, a view, expectations."""
+
+from __future__ import annotations
+
+import itertools
+import stat
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import tomli_w
+
+from gdtui import registry, specs
+from gdtui.contracts import Objective, Option, Problem, View, number
+from gdtui.errors import InputError, clean, nearest
+from gdtui.specs import RacerSpec
+
+MOST_STEPS = 10**12
+STEPS_INTERVAL = f"[0, {MOST_STEPS}]"
+SEED_INTERVAL = f"[0, {2**53 - 1}]"
+OPERATORS = ("<", "<=", ">", ">=", "==", "!=")
+QUANTITIES = (
+    "loss", "grad_norm", "step", "status", "test.loss", "test.accuracy", "test.auc", "test.rmse",
+)  # fmt: skip
+STATUSES = ("running", "converged", "diverged", "exhausted", "stopped")  # the engine's outcomes
+# tomllib is quadratic in the parts of a dotted key and recursive in nesting, so that a small file can take minutes.
+_MOST_BYTES, _LONGEST_LINE, _MOST_DOTS = 65_536, 4_096, 16
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a scenario claims of a racer at the end of the budget, checked by ``gdtui run``."""
+
+    racer: str
+    quantity: str
+    operator: str
+    value: float | str
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """An objective with its options, the racers and everything else a race is made from. Checked when it is made."""
+
+    name: str
+    title: str
+    objective: str
+    racers: tuple[RacerSpec, ...]
+    steps: int
+    description: str = ""
+    seed: int = 0
+    start: tuple[float, ...] | None = None
+    tolerance: float = 1e-12
+    view: View | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    learning_rates: Mapping[str, float] = field(default_factory=dict)
+    expectations: tuple[Expectation, ...] = ()
+    where: str = ""
+
+    def build(self) -> Problem:
+        """The objective with its data, at this scenario's seed, start and view."""
+        objective = registry.objective(self.objective)
+        try:
+            problem = objective.build(
+                {o.name: self.options.get(o.name, o.default) for o in objective.options}, self.seed
+            )
+        except InputError as error:
+            raise error.at(self.where) from error
+        if self.start is not None:
+            if len(self.start) != problem.n:
+                raise InputError(
+                    f"has {len(self.start)} numbers, the objective has {problem.n} parameters",
+                    where=self.where, key="start", remedy=f"give {problem.n} numbers",
+                )  # fmt: skip
+            problem = replace(problem, start=np.array(self.start))
+        return replace(problem, view=self.view) if self.view is not None else problem
+
+    def rate_of(self, spec: RacerSpec) -> float:
+        """The racer's learning rate: its own, else the scenario's for that optimizer, else the optimizer's default."""
+        if spec.lr is not None:
+            return spec.lr
+        return self.learning_rates.get(spec.optimizer, registry.optimizer(spec.optimizer).learning_rate)
+
+    def changed(
+        self,
+        *,
+        racers: Sequence[RacerSpec] = (),
+        steps: int | None = None,
+        seed: int | None = None,
+        start: Sequence[float] | None = None,
+    ) -> Scenario:
+        """This scenario with what the command line gave in place of the file's."""
+        result = self
+        if racers:
+            result = replace(result, racers=specs.with_unique_labels(racers))
+            labels = {spec.label for spec in result.racers}
+            result = replace(result, expectations=tuple(e for e in result.expectations if e.racer in labels))
+        if steps is not None:
+            result = replace(result, steps=int(_checked(steps, STEPS_INTERVAL, "", "steps", integer=True)))
+        if seed is not None:
+            result = replace(result, seed=int(_checked(seed, SEED_INTERVAL, "", "seed", integer=True)))
+        if start is not None:
+            result = replace(result, start=_floats(list(start), "", "start"))
+        if len(result.racers) > specs.MOST_RACERS:
+            raise InputError(f"{len(result.racers)} racers", key="racers", remedy=f"give at most {specs.MOST_RACERS}")
+        return result
+
+
+class _View(msgspec.Struct, forbid_unknown_fields=True):
+    x: tuple[float, float]
+    y: tuple[float, float]
+
+
+class _Expect(msgspec.Struct, forbid_unknown_fields=True):
+    racer: str
+    quantity: str
+    operator: str
+    value: float | str
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    """A scenario file as TOML has it; the tables with names of their own inside are checked by hand."""
+
+    objective: dict[str, Any]
+    racers: list[dict[str, Any]]
+    steps: int
+    title: str = ""
+    description: str = ""
+    seed: int = 0
+    start: list[float] | None = None
+    tolerance: float = 1e-12
+    view: _View | None = None
+    learning_rates: dict[str, Any] = {}
+    expect: list[_Expect] = []
+
+
+def builtin_folder() -> Path:
+    """Where the built-in scenario files are: inside an installed package, beside it in a checkout."""
+    package = Path(__file__).resolve().parent
+    installed = package / "builtin_scenarios"
+    return installed if installed.is_dir() else package.parent / "scenarios"
+
+
+def builtin_names() -> tuple[str, ...]:
+    """The names of the built-in scenarios."""
+    return tuple(sorted(file.stem for file in builtin_folder().glob("*.toml")))
+
+
+def load(name: str | Path) -> Scenario:
+    """The built-in scenario of that name, or the one in the file of that path (it ends in .toml)."""
+    text = str(name)
+    if text in builtin_names():
+        return load_file(builtin_folder() / f"{text}.toml")
+    if text.endswith(".toml"):
+        return load_file(Path(text))
+    raise InputError(
+        f"unknown scenario {text!r}", remedy=nearest(text, builtin_names()) + ", or a path to a .toml file"
+    )
+
+
+def load_file(path: Path) -> Scenario:
+    """The scenario in a file; errors name the file and the key."""
+    return from_mapping(_toml(path), where=str(path), folder=path.resolve().parent, name=path.stem)
+
+
+def from_mapping(data: Mapping[str, Any], *, where: str = "scenario", folder: Path, name: str = "scenario") -> Scenario:
+    """The scenario that the tables of a file stand for. Paths in it are relative to ``folder``."""
+    file = _converted(data, where)
+    objective, options = _objective(file.objective, where, folder)
+    if not 1 <= len(file.racers) <= specs.MOST_RACERS:
+        raise InputError(
+            f"{len(file.racers)} racers", where=where, key="racers", remedy=f"give 1 to {specs.MOST_RACERS}"
+        )
+    racers = specs.with_unique_labels(
+        specs.from_table(table, f"{where}: racers[{i}]") for i, table in enumerate(file.racers)
+    )
+    for key in file.learning_rates:
+        if key not in registry.optimizers():
+            remedy = nearest(key, registry.optimizers())
+            raise InputError("unknown optimizer", where=where, key=f"learning_rates.{key}", remedy=remedy)
+    return Scenario(
+        name=clean(name),
+        title=clean(file.title or name),
+        description=clean(file.description, 400),
+        objective=objective.name,
+        options=options,
+        racers=racers,
+        steps=int(_checked(file.steps, STEPS_INTERVAL, where, "steps", integer=True)),
+        seed=int(_checked(file.seed, SEED_INTERVAL, where, "seed", integer=True)),
+        start=None if file.start is None else _floats(file.start, where, "start"),
+        tolerance=_checked(file.tolerance, "[0, inf)", where, "tolerance"),
+        view=None if file.view is None else _view(file.view, where),
+        learning_rates={
+            key: _checked(rate, "(0, inf)", where, f"learning_rates.{key}") for key, rate in file.learning_rates.items()
+        },
+        expectations=tuple(_expectation(e, i, racers, where) for i, e in enumerate(file.expect)),
+        where=where,
+    )
+
+
+def to_toml(scenario: Scenario) -> str:
+    """The file that :func:`load_file` reads back to the same scenario. Data files are named by absolute path."""
+    table: dict[str, Any] = {"title": scenario.title}
+    if scenario.description:
+        table["description"] = scenario.description
+    table |= {"steps": scenario.steps, "seed": scenario.seed, "tolerance": scenario.tolerance}
+    if scenario.start is not None:
+        table["start"] = list(scenario.start)
+    given = {key: str(v) if isinstance(v, Path) else v for key, v in scenario.options.items() if v is not None}
+    table["objective"] = {"name": scenario.objective, **given}
+    if scenario.view is not None:
+        view = scenario.view
+        table["view"] = {"x": [view.x_low, view.x_high], "y": [view.y_low, view.y_high]}
+    if scenario.learning_rates:
+        table["learning_rates"] = dict(scenario.learning_rates)
+    table["racers"] = [spec.table() for spec in scenario.racers]
+    if scenario.expectations:
+        table["expect"] = [
+            {"racer": e.racer, "quantity": e.quantity, "operator": e.operator, "value": e.value}
+            for e in scenario.expectations
+        ]
+    return tomli_w.dumps(table)
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    where = str(path)
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise InputError("is not a regular file", where=where)
+        if path.stat().st_size > _MOST_BYTES:
+            raise InputError(f"is larger than {_MOST_BYTES // 1024} kB", where=where, remedy="is it a scenario?")
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise InputError("no such file", where=where, remedy="see `gdtui list scenarios`") from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"is not UTF-8 (byte {error.start})", where=where, remedy="save it as UTF-8") from None
+    except (OSError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(getattr(error, "strerror", None) or str(error), where=where) from None
+    for count, line in enumerate(text.split("\n"), 1):  # splitlines() breaks where TOML does not: inside a key
+        if len(line) > _LONGEST_LINE or line.partition("=")[0].count(".") > _MOST_DOTS:
+            raise InputError(f"line {count} is too long or has too many dots", where=where)
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError, OverflowError) as error:
+        raise InputError(f"is not TOML: {error}", where=where) from None
+
+
+def _converted(data: Mapping[str, Any], where: str) -> _File:
+    _known(data, _File.__struct_fields__, where, "")
+    for key, fields in (("view", _View), ("expect", _Expect)):
+        tables = data.get(key)
+        for i, table in enumerate(tables if isinstance(tables, list) else [tables]):
+            if isinstance(table, Mapping):
+                _known(table, fields.__struct_fields__, where, f"{key}." if key == "view" else f"{key}[{i}].")
+    try:
+        return msgspec.convert(data, _File)
+    except msgspec.ValidationError as error:
+        reason, _, place = str(error).partition(" - at `$.")
+        raise InputError(reason.replace("`", "'"), where=where, key=place.rstrip("`")) from None
+
+
+def _known(table: Mapping[str, Any], fields: Sequence[str], where: str, prefix: str) -> None:
+    for key in table:
+        if key not in fields:
+            raise InputError("unknown key", where=where, key=f"{prefix}{key}", remedy=nearest(key, fields))
+
+
+def _objective(table: Mapping[str, Any], where: str, folder: Path) -> tuple[Objective, dict[str, Any]]:
+    name = table.get("name")
+    if not isinstance(name, str):
+        raise InputError("missing", where=where, key="objective.name", remedy=nearest("", registry.objectives()))
+    try:
+        objective = registry.objective(name)
+    except InputError as error:
+        raise error.at(where, "objective.name") from None
+    known = {option.name: option for option in objective.options}
+    given = {key: value for key, value in table.items() if key != "name"}
+    _known(given, tuple(known), where, "objective.")
+    options = {key: _option(known[key], value, where, folder) for key, value in given.items()}
+    return objective, options
+
+
+def _option(option: Option, value: object, where: str, folder: Path) -> Any:
+    key = f"objective.{option.name}"
+    wrong = InputError(f"{value!r} is not of kind {option.kind}", where=where, key=key, remedy=option.meaning)
+    match option.kind:
+        case "number" | "integer":
+            checked = _checked(value, option.interval, where, key, integer=option.kind == "integer")
+            return int(checked) if option.kind == "integer" else checked
+        case "flag" if isinstance(value, bool):
+            return value
+        case "text" if isinstance(value, str):
+            if option.choices and value not in option.choices:
+                raise InputError(f"unknown {value!r}", where=where, key=key, remedy=nearest(value, option.choices))
+            return value
+        case "path" if isinstance(value, str) and value and "\0" not in value:
+            try:
+                return (folder / Path(value).expanduser()).resolve()
+            except (OSError, RuntimeError) as error:  # ~nobody, or links in a circle
+                raise InputError(str(error), where=where, key=key, remedy="give the path in full") from None
+        case "numbers" if isinstance(value, list):
+            return [_checked(v, option.interval, where, f"{key}[{i}]") for i, v in enumerate(value)]
+        case "matrix" if isinstance(value, list) and all(isinstance(row, list) for row in value):
+            return [[_checked(v, option.interval, where, key) for v in row] for row in value]
+        case "texts" if isinstance(value, list) and all(isinstance(v, str) for v in value):
+            return list(value)
+    raise wrong
+
+
+def _checked(value: object, interval: str, where: str, key: str, *, integer: bool = False) -> float:
+    try:
+        return number(value, interval, integer=integer)
+    except InputError as error:
+        raise error.at(where, key) from None
+
+
+def _floats(values: Sequence[object], where: str, key: str) -> tuple[float, ...]:
+    return tuple(_checked(value, "(-inf, inf)", where, f"{key}[{i}]") for i, value in enumerate(values))
+
+
+def _view(view: _View, where: str) -> View:
+    corners = [_checked(v, "[-1e100, 1e100]", where, "view") for v in itertools.chain(view.x, view.y)]
+    if not (corners[0] < corners[1] and corners[2] < corners[3]):
+        raise InputError("is empty", where=where, key="view", remedy="give [low, high] with low < high for x and y")
+    return View(*corners)
+
+
+def _expectation(expect: _Expect, index: int, racers: Sequence[RacerSpec], where: str) -> Expectation:
+    labels = [spec.label for spec in racers]
+    for key, value, known in (
+        ("racer", expect.racer, labels),
+        ("quantity", expect.quantity, QUANTITIES),
+        ("operator", expect.operator, OPERATORS),
+    ):
+        if value not in known:
+            raise InputError(
+                f"unknown {value!r}", where=where, key=f"expect[{index}].{key}", remedy=nearest(value, known)
+            )
+    if isinstance(expect.value, str) != (expect.quantity == "status"):
+        raise InputError("status takes text, every other quantity a number", where=where, key=f"expect[{index}].value")
+    if expect.quantity == "status" and expect.operator not in {"==", "!="}:
+        raise InputError("status takes == or !=", where=where, key=f"expect[{index}].operator")
+    if isinstance(expect.value, float):
+        _checked(expect.value, "(-inf, inf)", where, f"expect[{index}].value")
+    elif expect.value not in STATUSES:
+        remedy = nearest(expect.value, STATUSES)
+        raise InputError(f"unknown {expect.value!r}", where=where, key=f"expect[{index}].value", remedy=remedy)
+    return Expectation(expect.racer, expect.quantity, expect.operator, expect.value)

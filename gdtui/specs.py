@@ -1,0 +1,165 @@
+"""A racer as the user writes it: ``adam:lr=1e-2,beta1=0.8,label=fast`` on a command line, or a table in a scenario.
+
+Both become a :class:`RacerSpec`, checked against what the optimizer declares, and a spec can be written back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from gdtui import registry
+from gdtui.contracts import BATCH_SIZE, LEARNING_RATE, Hyperparameter, Optimizer
+from gdtui.errors import InputError, clean, nearest
+
+LABEL_LENGTH = 24
+MOST_RACERS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class RacerSpec:
+    """An optimizer, its label, and the values that were given; what was not given is absent, or None."""
+
+    optimizer: str
+    label: str = ""
+    lr: float | None = None
+    batch_size: int | None = None
+    hyperparameters: Mapping[str, float] = field(default_factory=dict)
+
+    def text(self, *, label: bool = True) -> str:
+        """The spec as a command line takes it. Floats are written so that they read back to the same bits."""
+        given: dict[str, float] = {} if self.lr is None else {LEARNING_RATE.name: self.lr}
+        if self.batch_size is not None:
+            given[BATCH_SIZE.name] = self.batch_size
+        given |= self.hyperparameters
+        pairs = [f"{name}={_written(value)}" for name, value in given.items()]
+        if label and self.label and self.label != self.optimizer:
+            pairs.append(f"label={self.label}")
+        return self.optimizer + (":" + ",".join(pairs) if pairs else "")
+
+    def table(self) -> dict[str, Any]:
+        """The spec as a table of a scenario file."""
+        table: dict[str, Any] = {"optimizer": self.optimizer}
+        if self.lr is not None:
+            table[LEARNING_RATE.name] = self.lr
+        if self.batch_size is not None:
+            table[BATCH_SIZE.name] = self.batch_size
+        integers = {h.name for h in registry.optimizer(self.optimizer).hyperparameters if h.integer}
+        table |= {name: int(value) if name in integers else value for name, value in self.hyperparameters.items()}
+        return table | ({"label": self.label} if self.label and self.label != self.optimizer else {})
+
+
+def parse(text: str) -> RacerSpec:
+    """The spec that ``optimizer[:key=value[,key=value]…]`` stands for."""
+    where = f"racer {text!r}"
+    name, _, rest = text.partition(":")
+    table: dict[str, Any] = {"optimizer": name.strip()}
+    for pair in filter(None, (part.strip() for part in _split(rest, where))):
+        key, equals, value = (part.strip() for part in pair.partition("="))
+        if not equals or not value:
+            raise InputError(f"{pair!r} is not key=value", where=where, remedy="write e.g. lr=1e-2")
+        if key in table:
+            raise InputError("given twice", where=where, key=key, remedy="give it once")
+        table[key] = value if key in {"label", "optimizer"} else _literal(value)
+    return from_table(table, where)
+
+
+def from_table(table: Mapping[str, Any], where: str) -> RacerSpec:
+    """The spec that a mapping of ``optimizer``, ``label``, ``lr``, ``batch_size`` and hyperparameters stands for."""
+    name = table.get("optimizer")
+    if not isinstance(name, str) or not name:
+        raise InputError(
+            "names no optimizer", where=where, key="optimizer", remedy=nearest(str(name), registry.optimizers())
+        )
+    try:
+        optimizer = registry.optimizer(name)
+    except InputError as error:
+        raise error.at(where, "optimizer") from None
+    spec = RacerSpec(name)
+    for key, value in table.items():
+        if key != "optimizer":
+            spec = with_value(spec, optimizer, key, value, where)
+    return spec
+
+
+def with_value(spec: RacerSpec, optimizer: Optimizer, key: str, value: object, where: str) -> RacerSpec:
+    """``spec`` with one key set, checked."""
+    known = hyperparameters(optimizer)
+    if key == "label":
+        return replace(spec, label=_label(value, where))
+    if key not in known:
+        raise InputError(
+            f"{optimizer.name} has no such key", where=where, key=key, remedy=nearest(key, [*known, "label"])
+        )
+    try:
+        number = known[key].check(value)
+    except InputError as error:
+        raise error.at(where, key) from None
+    if key == LEARNING_RATE.name:
+        return replace(spec, lr=number)
+    if key == BATCH_SIZE.name:
+        return replace(spec, batch_size=int(number))
+    return replace(spec, hyperparameters={**spec.hyperparameters, key: number})
+
+
+def hyperparameters(optimizer: Optimizer) -> dict[str, Hyperparameter]:
+    """Everything that may be set on a racer of this optimizer, by name: lr, batch_size, and the rule's own."""
+    return {h.name: h for h in (LEARNING_RATE, BATCH_SIZE, *optimizer.hyperparameters)}
+
+
+def with_unique_labels(specs: Iterable[RacerSpec]) -> tuple[RacerSpec, ...]:
+    """Every spec with a label, the optimizer's name unless given; a label taken is numbered: adam, adam2."""
+    listed = list(specs)
+    taken = {spec.label for spec in listed if spec.label}
+    result: list[RacerSpec] = []
+    used: set[str] = set()
+    for spec in listed:
+        label = spec.label
+        if not label or label in used:
+            base, count = label or spec.optimizer, 1
+            label = base
+            while label in used | taken:
+                count += 1
+                label = f"{base[: LABEL_LENGTH - len(str(count))]}{count}"  # so that it reads back as a label
+        used.add(label)
+        result.append(replace(spec, label=label))
+    return tuple(result)
+
+
+def _split(text: str, where: str) -> list[str]:
+    # Commas inside parentheses belong to a value, as in schedule=cosine(steps=100,min=0).
+    parts, depth, start = [], 0, 0
+    for position, character in enumerate(text):
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if depth < 0:
+            break
+        if character == "," and depth == 0:
+            parts.append(text[start:position])
+            start = position + 1
+    if depth != 0:
+        raise InputError("parentheses do not match", where=where)
+    return [*parts, text[start:]]
+
+
+def _literal(text: str) -> object:
+    for convert in (int, float):
+        try:
+            return convert(text)
+        except ValueError:
+            continue
+    return {"true": True, "false": False}.get(text, text)
+
+
+def _label(value: object, where: str) -> str:
+    remedy = f"give 1 to {LABEL_LENGTH} printable characters without comma or parentheses"
+    if not isinstance(value, str) or not value.strip() or set(value) & set(",()"):
+        raise InputError(f"{value!r} is not a label", where=where, key="label", remedy=remedy)
+    label = value.strip()
+    if clean(label, LABEL_LENGTH) != label:
+        raise InputError("is too long or has control characters", where=where, key="label", remedy=remedy)
+    return label
+
+
+def _written(value: float) -> str:
+    return repr(int(value)) if float(value).is_integer() and abs(value) < 1e6 else repr(float(value))
