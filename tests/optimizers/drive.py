@@ -1,0 +1,160 @@
+"""The smallest race there is: one rule, one problem, a loop of a few lines. The engine is not needed to test a rule."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+import gdtui.optimizers
+from gdtui import registry
+from gdtui.contracts import Block, Optimizer, Problem, Reals
+from gdtui.objectives import quadratic as quadratic_file
+from tests import naive
+
+MODULES = {
+    info.name: importlib.import_module(f"gdtui.optimizers.{info.name}")
+    for info in pkgutil.iter_modules(gdtui.optimizers.__path__)
+    if not info.name.startswith("_")
+}
+OPTIMIZERS: dict[str, Optimizer] = {name: module.OPTIMIZER for name, module in MODULES.items()}
+
+
+class Functions(NamedTuple):
+    """What a rule is called with, and the rule; all plain or all compiled."""
+
+    value_grad: Callable[..., float]
+    hessian: Callable[..., None] | None
+    hessian_vector: Callable[..., None] | None
+    rule: Callable[..., int]
+
+
+def plain(problem: Problem, optimizer: Optimizer) -> Functions:
+    return Functions(problem.value_grad, problem.hessian, problem.hessian_vector, optimizer.rule)
+
+
+def compiled(problem: Problem, optimizer: Optimizer) -> Functions:
+    from gdtui.engine.lanes import functions_for
+
+    functions = functions_for(problem, optimizer)
+    return Functions(functions.value_grad, functions.hessian, functions.hessian_vector, functions.rule)
+
+
+def run(
+    name: str,
+    problem: Problem,
+    lr: float | npt.ArrayLike | None = None,
+    steps: int = 200,
+    *,
+    lane: Callable[[Problem, Optimizer], Functions] = plain,
+    project: Callable[[Reals], object] | None = None,
+    seed: int = 0,
+    **hyper: Any,
+) -> Reals:
+    """The iterates of steps 0 to ``steps``, float64 ``(steps + 1, n)``.
+
+    ``lr`` and every hyperparameter are a number, or one per step; absent, they have their defaults. ``project`` is
+    applied to the iterate after every step. The noise of a problem that has some is drawn from ``seed``.
+    """
+    optimizer = OPTIMIZERS[name]
+    functions = lane(problem, optimizer)
+    rates = np.broadcast_to(np.float64(optimizer.learning_rate) if lr is None else np.asarray(lr, float), (steps,))
+    table = np.empty((steps, len(optimizer.hyperparameters)))
+    for column, value in enumerate(_values(optimizer, hyper).values()):
+        table[:, column] = value
+    noises = np.random.default_rng(seed).standard_normal((steps, problem.noise))
+    blocks = np.array([(b.offset, b.rows, b.cols) for b in problem.blocks], dtype=np.int64).reshape(-1, 3)
+    x, g = problem.start.astype(float), np.zeros(problem.n)
+    state = np.zeros(_state_shape(optimizer, problem.n, blocks, table[0] if steps else table))
+    counts = np.zeros(4, dtype=np.int64)
+    path = np.empty((steps + 1, problem.n))
+    path[0] = x
+    with np.errstate(all="ignore"):
+        for t in range(1, steps + 1):
+            batch = np.array([t] if problem.time_dependent else [], dtype=np.int64)
+            f = 0.0
+            if not optimizer.evaluates:
+                f = functions.value_grad(x, problem.reals, problem.ints, batch, noises[t - 1], g)
+            status = functions.rule(
+                functions.value_grad, functions.hessian, functions.hessian_vector, problem.reals, problem.ints,
+                blocks, batch, noises[t - 1], x, f, g, state, table[t - 1], t, float(rates[t - 1]), counts,
+            )  # fmt: skip
+            assert status == 0
+            if project is not None:
+                project(x)
+            path[t] = x
+    # A rule that evaluates for itself charges every step, one that does not charges nothing.
+    assert (counts.sum() >= steps) if optimizer.evaluates else (counts.sum() == 0)
+    return path
+
+
+def twin(name: str, problem: Problem, lr: float | None = None, steps: int = 200, **hyper: Any) -> Reals:
+    """The iterates of the naive twin, as :func:`run` gives those of the rule."""
+    optimizer = OPTIMIZERS[name]
+
+    def gradient(x: Reals) -> Reals:
+        g = np.empty_like(x)
+        none = np.empty(0, dtype=np.int64)
+        problem.value_grad(x, problem.reals, problem.ints, none, np.empty(0), g)
+        return g
+
+    iterates: Iterator[Reals] = getattr(naive, name)(
+        gradient, problem.start, optimizer.learning_rate if lr is None else lr, **_values(optimizer, hyper)
+    )
+    return np.array([problem.start, *islice(iterates, steps)])
+
+
+def _values(optimizer: Optimizer, given: Mapping[str, Any]) -> dict[str, Any]:
+    unknown = set(given) - {h.name for h in optimizer.hyperparameters}
+    assert not unknown, f"{optimizer.name} has no {unknown}"
+    return {h.name: given.get(h.name, h.default) for h in optimizer.hyperparameters}
+
+
+def _state_shape(optimizer: Optimizer, n: int, blocks: npt.NDArray[np.int64], hyper: Reals) -> tuple[int, int]:
+    if optimizer.state_shape is not None:
+        return optimizer.state_shape(n, blocks, hyper)
+    return len(optimizer.slots) + bool(optimizer.scalars), max(n, len(optimizer.scalars))
+
+
+def largest_difference(a: Reals, b: Reals) -> float:
+    """The largest difference between two paths, relative to max(1e-3, |theta|)."""
+    return float(np.max(np.abs(a - b) / np.maximum(1e-3, np.abs(b))))
+
+
+def made(value_grad: Callable[..., float], start: npt.ArrayLike, **more: Any) -> Problem:
+    """A problem made of a test's own value and gradient."""
+    x = np.array(start, dtype=float, ndmin=1)
+    blocks = (Block("x", 0, x.size, 1),)
+    return Problem("test", "test", value_grad, x, plane=_no_plane, blocks=blocks, **more)
+
+
+def quadratic(matrix: npt.ArrayLike, start: npt.ArrayLike) -> Problem:
+    """The quadratic with that matrix and its minimum at 0."""
+    A = np.asarray(matrix, dtype=float)
+    return made(quadratic_file.value_grad, start, reals=np.concatenate([A.ravel(), np.zeros(A.shape[0])]))
+
+
+def valley(kappa: float = 100.0) -> Problem:
+    """The narrow valley of the claims: diag(1, kappa) from (1, 1)."""
+    return quadratic(np.diag([1.0, kappa]), [1.0, 1.0])
+
+
+def rosenbrock() -> Problem:
+    """Rosenbrock's function from the classic start."""
+    return registry.objective("rosenbrock").build({"dimension": 2}, 0)
+
+
+def values(problem: Problem, path: Reals) -> Reals:
+    """The problem's value along a path, float64 ``(len(path),)``."""
+    g, none = np.empty(problem.n), np.empty(0, dtype=np.int64)
+    with np.errstate(all="ignore"):
+        return np.array([problem.value_grad(x, problem.reals, problem.ints, none, np.empty(0), g) for x in path])
+
+
+def _no_plane(origin: Reals, first: Reals, second: Reals, a: Reals, b: Reals) -> Reals:
+    raise NotImplementedError("these tests draw nothing")

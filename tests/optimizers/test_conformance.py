@@ -1,0 +1,175 @@
+"""What every optimizer file has to be. Files are discovered, so a new one is tested without touching this."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import math
+import os
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gdtui import registry, scenario
+from gdtui.contracts import Ints, Optimizer, Problem, Reals, Rule, is_kernel, kernel
+from gdtui.errors import clean
+from tests import naive
+from tests.optimizers import drive
+
+NAMES = sorted(drive.OPTIMIZERS)
+each = pytest.mark.parametrize("name", NAMES)
+# The texts are read in a pane some 27 columns wide.
+LIMITS = {"title": 30, "formula": 120, "fixes": 220, "fails": 220, "reference": 160}
+CALLED = {"range", "abs", "min", "max", "float", "int", "value_grad", "hessian", "hessian_vector"}
+
+
+def kernels(name: str) -> Iterator[ast.FunctionDef]:
+    """The syntax trees of a file's own kernels."""
+    for node in ast.walk(ast.parse(inspect.getsource(drive.MODULES[name]))):
+        if isinstance(node, ast.FunctionDef) and is_kernel(getattr(drive.MODULES[name], node.name, None)):
+            yield node
+
+
+def test_the_registry_finds_every_file() -> None:
+    assert set(NAMES) <= set(registry.optimizers())
+
+
+@each
+def test_is_named_like_its_file(name: str) -> None:
+    assert drive.OPTIMIZERS[name].name == name
+
+
+@each
+@pytest.mark.parametrize("field", LIMITS)
+def test_texts_are_there_and_fit(name: str, field: str) -> None:
+    text = getattr(drive.OPTIMIZERS[name], field)
+    assert 0 < len(text) <= LIMITS[field]
+    assert clean(text, LIMITS[field]) == text == text.strip()
+    if field in ("fixes", "fails"):
+        assert 1 <= len(re.findall(r"\.(?= |$)", text)) <= 3, "one to three sentences"
+        assert text.endswith(".")
+        assert text[0].isupper()
+
+
+@each
+def test_reference_has_a_year_and_a_link_and_is_in_the_docstring(name: str) -> None:
+    text = drive.MODULES[name].__doc__ or ""
+    matched = re.fullmatch(r".+ ((?:18|19|20)\d\d), (https://\S+)", drive.OPTIMIZERS[name].reference)
+    assert matched is not None
+    assert all(part in text for part in matched.groups())
+
+
+@each
+def test_docstring_opens_with_one_sentence(name: str) -> None:
+    first, _, rest = (drive.MODULES[name].__doc__ or "").partition("\n\n")
+    assert "\n" not in first
+    assert first.endswith(".")
+    assert "<-" in rest
+
+
+@each
+def test_fails_on_a_scenario_that_exists(name: str) -> None:
+    assert drive.OPTIMIZERS[name].fails_on in scenario.builtin_names()
+
+
+def test_family_is_one_tree_rooted_at_gd() -> None:
+    parents = {name: drive.OPTIMIZERS[name].parent for name in NAMES}
+    assert [name for name, parent in parents.items() if parent is None] == ["gd"]
+    for name in NAMES:
+        ancestors = [name]
+        while (parent := parents[ancestors[-1]]) is not None:
+            assert parent in parents, f"{ancestors[-1]} has an unknown parent {parent!r}"
+            assert parent not in ancestors, "a circle"
+            ancestors.append(parent)
+        assert ancestors[-1] == "gd"
+
+
+@each
+def test_numbers_are_inside_their_intervals(name: str) -> None:
+    optimizer = drive.OPTIMIZERS[name]
+    assert 0 < optimizer.learning_rate < math.inf
+    assert optimizer.batch_size >= 0
+    named = [hyperparameter.name for hyperparameter in optimizer.hyperparameters]
+    assert len(set(named)) == len(named)
+    assert not {"lr", "batch_size", "l2", "clip", "schedule"} & set(named), "these belong to the engine"
+    for hyperparameter in optimizer.hyperparameters:
+        assert hyperparameter.check(hyperparameter.default) == hyperparameter.default
+        assert hyperparameter.meaning
+
+
+@each
+def test_rule_is_a_kernel_with_the_one_signature(name: str) -> None:
+    rule = drive.OPTIMIZERS[name].rule
+    assert is_kernel(rule)
+    expected = [p for p in inspect.signature(Rule.__call__).parameters if p != "self"]
+    assert list(inspect.signature(rule).parameters) == expected
+
+
+@each
+def test_kernels_keep_to_what_is_the_same_compiled_and_plain(name: str) -> None:
+    for function in kernels(name):
+        for node in ast.walk(function):
+            assert not isinstance(node, ast.MatMult | ast.ListComp | ast.List | ast.Dict | ast.Set | ast.JoinedStr)
+            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
+                assert isinstance(node.right, ast.Constant), "a power with a variable exponent has other bits"
+            if isinstance(node, ast.Call):
+                called = ast.unparse(node.func)
+                known = getattr(drive.MODULES[name], called, None)
+                assert called in CALLED or called.startswith("math.") or is_kernel(known), f"calls {called}"
+
+
+@each
+@pytest.mark.parametrize("make", [drive.rosenbrock, drive.valley])
+def test_equals_its_naive_twin(name: str, make: Callable[[], Problem]) -> None:
+    problem = make()
+    assert inspect.isfunction(getattr(naive, name))
+    assert drive.largest_difference(drive.run(name, problem), drive.twin(name, problem)) <= 1e-12
+
+
+@pytest.mark.skipif(os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"), reason="nothing is compiled")
+@each
+def test_compiled_and_plain_give_the_same_bits(name: str) -> None:
+    problem = drive.rosenbrock()
+    plain, compiled = (drive.run(name, problem, steps=300, lane=lane) for lane in (drive.plain, drive.compiled))
+    assert plain.tobytes() == compiled.tobytes()
+
+
+@kernel
+def constant_gradient(x: Reals, reals: Reals, ints: Ints, batch: Ints, noise: Reals, g: Reals) -> float:
+    for i in range(x.shape[0]):
+        g[i] = reals[0]
+    return 0.0
+
+
+def without_decay(optimizer: Optimizer) -> dict[str, Any]:
+    return {h.name: 0.0 for h in optimizer.hyperparameters if h.name == "weight_decay"}
+
+
+@each
+def test_a_zero_gradient_leaves_the_point_where_it_is(name: str) -> None:
+    problem = drive.made(constant_gradient, [1.5, -2.5, 0.0], reals=np.zeros(1))
+    path = drive.run(name, problem, steps=50, **without_decay(drive.OPTIMIZERS[name]))
+    assert np.array_equal(path, np.broadcast_to(problem.start, path.shape))
+
+
+@each
+@pytest.mark.parametrize("size", [5e-324, -1e-310, 1e-200])
+def test_tiny_gradients_give_numbers(name: str, size: float) -> None:
+    problem = drive.made(constant_gradient, [1.5, -2.5, 0.0], reals=np.array([size]))
+    assert np.isfinite(drive.run(name, problem, steps=50)).all()
+
+
+@each
+@pytest.mark.parametrize("size", [1e200, -1e308, math.inf, math.nan])
+def test_monstrous_gradients_never_raise(name: str, size: float) -> None:
+    problem = drive.made(constant_gradient, [1.5, -2.5, 0.0], reals=np.array([size]))
+    drive.run(name, problem, steps=50)
+
+
+@each
+def test_keeps_nothing_between_runs(name: str) -> None:
+    problem = drive.rosenbrock()
+    assert np.array_equal(drive.run(name, problem, steps=40)[:21], drive.run(name, problem, steps=20))
