@@ -1,0 +1,1 @@
+"""Numbers to grids of cells: sheets, rasters, iso-lines, ticks and colours. Knows nothing of races or widgets."""

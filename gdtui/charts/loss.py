@@ -1,0 +1,206 @@
+"""The loss chart: each racer's loss by step, as a line of its last values within the band it swept.
+
+What stands still is built once, by plotext; the curves are drawn over it at each tick, on the same mapping. On a
+logarithmic chart every bound in the spec is log10 of a loss, while curves always hold the losses themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from gdtui.charts.cells import CellGrid, one_line
+from gdtui.charts.curves import CurveLayer, Swept, suggest_limits, sweep
+from gdtui.charts.palette import bright, faded
+from gdtui.charts.raster import Raster, RasterMode, Stroke
+from gdtui.charts.sheet import Renderer, SheetSpec, Text, draw_sheet
+from gdtui.charts.ticks import Scale
+from gdtui.contracts import Reals, View
+
+__all__ = ["CurveLayer", "LossChart", "LossSpec", "suggest_limits"]
+
+
+@dataclass(frozen=True, slots=True)
+class LossSpec:
+    """What stands still: steps 0 to ``budget``, losses ``y_low`` to ``y_high`` (log10 of them if ``log``), size.
+
+    ``legend`` keeps the right of the first row for the curves' letters and labels. Another abscissa than steps may want
+    the ``x_scale`` "linear" or, already as log10, "log".
+    """
+
+    budget: float
+    y_low: float
+    y_high: float
+    width: int
+    height: int
+    log: bool = True
+    title: str = ""
+    x_label: str = ""
+    y_label: str = ""
+    legend: bool = True
+    raster: RasterMode = "braille"
+    renderer: Renderer = "raster"
+    x_scale: Scale = "steps"
+
+
+class LossChart:
+    """A loss chart of one size and one pair of limits. Building it costs milliseconds, :meth:`draw` about one."""
+
+    def __init__(self, spec: LossSpec) -> None:
+        self.spec = spec
+        self._sheet_spec = SheetSpec(
+            spec.width,
+            spec.height,
+            View(0.0, spec.budget, spec.y_low, spec.y_high),
+            spec.title,
+            spec.x_label,
+            spec.y_label,
+            x_scale=spec.x_scale,
+            y_scale="log" if spec.log else "linear",
+            raster=spec.raster,
+            header=spec.legend,
+        )
+        self.sheet, self._plan = draw_sheet(self._sheet_spec)
+        """The part that stands still. Shared: copy before writing on it."""
+        self.canvas = self._plan.canvas
+
+    def draw(self, curves: Sequence[CurveLayer]) -> CellGrid:
+        """The whole chart: bands, dimmed, under all lines; later racers over earlier ones; then letters and legend."""
+        if self.canvas.width < 2 or self.canvas.height < 2:
+            return self.sheet.copy()
+        bands, lines = (Raster(self.canvas, self.spec.raster) for _ in range(2))
+        swept = sweep(curves, lines, self.spec.log)
+        strokes = [self._line(k, curve, swept) for k, curve in enumerate(curves)]
+        texts = self._arrows(curves, swept) + self._letters(curves, swept)
+        if self.spec.renderer == "plotext":
+            swaths = [_band(k, curve, swept) for k, curve in enumerate(curves) if not curve.dotted]
+            grid, _ = draw_sheet(self._sheet_spec, [*swaths, *strokes], texts, self._plan)
+        else:
+            grid = self.sheet.copy()
+            self._draw_bands(bands, curves, swept)
+            lines.draw(strokes)
+            # Stamped apart, so that a line's cells show the line alone and not the dots of the bands behind it.
+            bands.stamp(grid)
+            lines.stamp(grid)
+            for text in texts:
+                grid.write(text.row, text.column, text.text, text.colour)
+        if self.spec.legend:
+            self._write_legend(grid, curves)
+        return grid
+
+    def _line(self, k: int, curve: CurveLayer, swept: Swept) -> Stroke:
+        part = swept.of(k)
+        points = np.column_stack((swept.x[part], swept.y[part]))
+        return Stroke(
+            points,
+            faded(curve.colour) if curve.retired else curve.colour,
+            curve.letter[:1].lower() or ".",
+            curve.dotted,
+        )
+
+    def _draw_bands(self, raster: Raster, curves: Sequence[CurveLayer], swept: Swept) -> None:
+        view = self.canvas.view
+        banded = np.array([not curve.dotted for curve in curves], dtype=np.bool_)
+        colours = np.array([faded(curve.colour) for curve in curves], dtype=np.uint8)
+        shown = np.flatnonzero((swept.high > swept.low) & (swept.high >= view.y_low) & (swept.low <= view.y_high))
+        shown = shown[banded[swept.owner[shown]]]
+        tops, bottoms = (
+            np.floor(self.canvas.down(np.clip(values[shown], view.y_low, view.y_high)) * raster.down).astype(np.int64)
+            for values in (swept.high, swept.low)
+        )
+        raster.bars(swept.column[shown], tops, bottoms, colours[swept.owner[shown]])
+
+    def _letters(self, curves: Sequence[CurveLayer], swept: Swept) -> list[Text]:
+        """A letter beside each curve's end; where several would share a cell they spread up and down."""
+        canvas, view = self.canvas, self.canvas.view
+        columns: dict[int, list[Text]] = {}
+        for k, curve in enumerate(curves):
+            part = swept.of(k)
+            known = np.flatnonzero(np.isfinite(swept.x[part]) & np.isfinite(swept.y[part]))
+            if not known.size or not curve.letter:
+                continue
+            x, y = float(swept.x[part][known[-1]]), float(swept.y[part][known[-1]])
+            cell = canvas.point_to_cell(min(max(x, view.x_low), view.x_high), min(max(y, view.y_low), view.y_high))
+            if cell is not None:
+                column = min(cell[0] + 1, canvas.column + canvas.width - 1)
+                columns.setdefault(column, []).append(Text(column, cell[1], curve.letter[:1], bright(curve.colour)))
+        return [
+            replace(letter, row=row + canvas.row)
+            for letters in columns.values()
+            for letter, row in zip(letters, spread([t.row - canvas.row for t in letters], canvas.height), strict=True)
+            if row is not None
+        ]
+
+    def _arrows(self, curves: Sequence[CurveLayer], swept: Swept) -> list[Text]:
+        """An arrow on the edge wherever a curve, its band included, leaves the chart over its top or bottom."""
+        canvas, plain = self.canvas, self.spec.raster == "ascii"
+        dots = Raster(canvas, self.spec.raster).across
+        dotted = np.array([curve.dotted for curve in curves], dtype=np.bool_)[swept.owner]
+        texts = []
+        for beyond, row, glyph in (
+            (np.where(dotted, swept.y, swept.high) > canvas.view.y_high, canvas.row, "^" if plain else "↑"),
+            (
+                np.where(dotted, swept.y, swept.low) < canvas.view.y_low,
+                canvas.row + canvas.height - 1,
+                "v" if plain else "↓",
+            ),
+        ):
+            leaves = beyond.copy()
+            leaves[1:] &= ~(beyond[:-1] & (swept.owner[1:] == swept.owner[:-1]))
+            leaves &= (swept.column >= 0) & (swept.column < canvas.width * dots)
+            for k in np.flatnonzero(leaves).tolist():
+                column = canvas.column + int(swept.column[k]) // dots
+                texts.append(Text(column, row, glyph, bright(curves[int(swept.owner[k])].colour)))
+        return texts
+
+    def _write_legend(self, grid: CellGrid, curves: Sequence[CurveLayer]) -> None:
+        """Letters and labels at the right of the first row; letters alone if that is too long."""
+        if self.canvas.row == 0:
+            return
+        plain = self.spec.raster == "ascii"
+        room = grid.shape[1] - self._plan.title_end - 2
+        named = [
+            (curve.letter[:1], f" {one_line(curve.label, 24, ascii_only=plain)}  ", curve.colour)
+            for curve in curves
+            if curve.label
+        ]
+        for entries in (named, [(letter, " ", colour) for letter, _, colour in named]):
+            text = "".join(letter + label for letter, label, _ in entries).rstrip()
+            if entries and len(text) <= room:
+                column = grid.shape[1] - len(text)
+                for letter, label, colour in entries:
+                    grid.write(0, column, letter, bright(colour))
+                    grid.write(0, column + len(letter), label, colour)
+                    column += len(letter) + len(label)
+                return
+
+
+def spread(rows: Sequence[int], height: int) -> list[int | None]:
+    """Rows for labels wanted at ``rows``: each its own, as near as can be, in the same order from top to bottom.
+
+    Of labels that want the same row the first given stays highest. With more labels than rows the last given get None.
+    """
+    result: list[int | None] = [None] * len(rows)
+    order = sorted(range(min(len(rows), height)), key=lambda k: (rows[k], k))
+    placed: list[int] = []
+    for k in order:
+        placed.append(max(rows[k], placed[-1] + 1 if placed else 0))
+    limit = height - 1
+    for place in range(len(placed) - 1, -1, -1):
+        placed[place] = min(placed[place], limit)
+        limit = placed[place] - 1
+    for k, row in zip(order, placed, strict=True):
+        result[k] = row
+    return result
+
+
+def _band(k: int, curve: CurveLayer, swept: Swept) -> Stroke:
+    """A band as a stroke of vertical lines, for plotext."""
+    part = swept.of(k)
+    low, high = swept.low[part], swept.high[part]
+    points: Reals = np.column_stack(
+        (np.repeat(swept.x[part], 3), np.column_stack((low, high, np.full(low.shape, np.nan))).ravel())
+    )
+    return Stroke(points, faded(curve.colour), ":")
