@@ -248,8 +248,11 @@ class Optimizer:
     ``learning_rate`` is torch's default. ``slots`` name the rows of the state, ``scalars`` the numbers in the row after
     them; a rule whose state depends on its hyperparameters gives ``state_shape(n, blocks, hyper)`` instead.
     ``evaluates`` says that the rule takes its gradient elsewhere than at ``x`` and calls ``value_grad`` itself,
-    charging it to ``counts``. ``fixes`` is what it repairs in its ``parent``, ``fails`` where it fails itself,
-    ``fails_on`` the scenario that shows it. ``stops`` are the sentences behind the rule's non-zero returns.
+    charging it to ``counts``. ``calls`` names those of ``value_grad``, ``hessian`` and ``hessian_vector`` that a rule
+    which does not otherwise calls: a problem that lacks one is refused, as is one with more than ``most_parameters``,
+    and the message names the optimizer to use ``instead``. ``fixes`` is what it repairs in its ``parent``, ``fails``
+    where it fails itself, ``fails_on`` the scenario that shows it. ``stops`` are the sentences behind the rule's
+    non-zero returns.
     """
 
     name: str
@@ -268,6 +271,9 @@ class Optimizer:
     state_shape: Callable[[int, Ints, Reals], tuple[int, int]] | None = None
     batch_size: int = 0
     evaluates: bool = False
+    calls: tuple[str, ...] = ()
+    most_parameters: int | None = None
+    instead: str = ""
     stops: tuple[str, ...] = ()
 
 

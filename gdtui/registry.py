@@ -47,7 +47,10 @@ def objectives() -> Mapping[str, Objective]:
 def optimizers() -> Mapping[str, Optimizer]:
     """All optimizers by name, in family order: parents before their children."""
     found = _records("optimizers", "OPTIMIZER", Optimizer)
-    return {node.optimizer.name: node.optimizer for root in _forest(found) for _, node in root.walk()}
+    ordered = {node.optimizer.name: node.optimizer for root in _forest(found) for _, node in root.walk()}
+    for lost in found.keys() - ordered.keys():
+        raise InputError(f"the optimizer {lost!r} descends from itself", remedy="mend its parent")
+    return ordered
 
 
 def schedules() -> Mapping[str, Schedule]:

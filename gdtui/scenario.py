@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import stat
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -28,7 +29,9 @@ QUANTITIES = (
 )  # fmt: skip
 STATUSES = ("running", "converged", "diverged", "exhausted", "stopped")  # the engine's outcomes
 # tomllib is quadratic in the parts of a dotted key and recursive in nesting, so that a small file can take minutes.
-_MOST_BYTES, _LONGEST_LINE, _MOST_DOTS = 65_536, 4_096, 16
+_MOST_BYTES, _LONGEST_LINE = 65_536, 4_096
+_PART = r"""\.[ \t]*(?:[\w-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""
+_DEEP_KEY = re.compile(rf"{_PART}(?:[ \t]*{_PART}){{16}}")  # 17 dots or more
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,8 +245,8 @@ def _toml(path: Path) -> dict[str, Any]:
             raise
         raise InputError(getattr(error, "strerror", None) or str(error), where=where) from None
     for count, line in enumerate(text.split("\n"), 1):  # splitlines() breaks where TOML does not: inside a key
-        if len(line) > _LONGEST_LINE or line.partition("=")[0].count(".") > _MOST_DOTS:
-            raise InputError(f"line {count} is too long or has too many dots", where=where)
+        if len(line) > _LONGEST_LINE or _DEEP_KEY.search(line):
+            raise InputError(f"line {count} is too long or has a key of too many parts", where=where)
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError, OverflowError) as error:

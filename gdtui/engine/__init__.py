@@ -1,0 +1,1 @@
+"""The race: compile, lockstep loop, history, driver. The only package that imports numba."""

@@ -1,0 +1,306 @@
+"""The race: racers in lockstep on one problem. Knows nothing of screens; the app, the command line and tests use it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from gdtui import scenario as scenarios
+from gdtui import specs
+from gdtui.contracts import BATCH_SIZE, LEARNING_RATE, Optimizer, Problem, Reals, View, number
+from gdtui.engine.lanes import PythonObjective, functions_for, python_problem, start_point
+from gdtui.engine.racer import Outcome, Racer
+from gdtui.engine.snapshot import RacerSnapshot, Snapshot
+from gdtui.engine.tables import Tables
+from gdtui.errors import InputError, nearest
+from gdtui.scenario import Scenario
+from gdtui.specs import RacerSpec
+
+LONGEST_CALL = 2**16  # steps, or samples and normals, that one call of the loop takes tables for
+
+
+class Race:
+    """Racers on a problem, all from the same start, with the same samples in the same order.
+
+    ``scenario`` is a built-in's name, a path, or a :class:`Scenario`; or give ``objective``, a Python function from
+    parameters to (loss, gradient), with its ``start``. ``racers`` are specs as on the command line and replace the
+    scenario's. ``every`` fixes the distance of recorded steps, for callers that drain the histories themselves.
+    ``threads`` run racers side by side. Nothing is compiled before the first evaluation is asked for.
+    """
+
+    def __init__(
+        self,
+        scenario: str | Path | Scenario | None = None,
+        *,
+        objective: PythonObjective | None = None,
+        racers: Sequence[str | RacerSpec] = (),
+        seed: int | None = None,
+        start: npt.ArrayLike | None = None,
+        steps: int | None = None,
+        every: int | None = None,
+        threads: int = 1,
+    ) -> None:
+        given = [_spec(racer) for racer in racers]
+        if (scenario is None) == (objective is None):
+            raise InputError("give a scenario or an objective, one of the two", where="Race")
+        if objective is not None:
+            if start is None or not given:
+                raise InputError("a Python objective needs start and racers", where="Race")
+            problem = python_problem(objective, start)
+            self.scenario = Scenario(
+                name=problem.objective, title=problem.title, objective="", racers=specs.with_unique_labels(given),
+                steps=0, start=tuple(problem.start.tolist()),
+            ).changed(seed=seed)  # fmt: skip
+            self.budget: int | None = None
+            if steps is not None:
+                self.budget = _whole(steps, scenarios.STEPS_INTERVAL, "steps")
+        else:
+            loaded = scenario if isinstance(scenario, Scenario) else scenarios.load(scenario or "")
+            begin = None if start is None else start_point(start).tolist()
+            self.scenario = loaded.changed(racers=given, seed=seed, start=begin, steps=steps)
+            problem = self.scenario.build()
+            self.budget = self.scenario.steps
+        self._every = None if every is None else _whole(every, "[1, 1e12]", "every")
+        self._threads = _whole(threads, "[1, 1024]", "threads")
+        self._set_up(problem)
+
+    def _set_up(self, problem: Problem) -> None:
+        self.problem = problem
+        self.step = 0
+        self.stop_flag = np.zeros(1, dtype=np.int64)
+        self._tables = Tables(problem, self.scenario.seed)
+        self._ready: set[str] = set()
+        self._tests: Mapping[str, Mapping[str, float]] = {}
+        nothing, nowhere = np.zeros(problem.n), np.zeros(1)
+        with np.errstate(all="ignore"):
+            self.loss_start = float(problem.plane(problem.start, nothing, nothing, nowhere, nowhere)[0])
+        if not np.isfinite(self.loss_start):
+            raise InputError("the objective is not finite there", where=self.scenario.where, key="start")
+        self._racers = {spec.label: self._make(spec) for spec in self.scenario.racers}
+
+    def _make(self, spec: RacerSpec) -> Racer:
+        rate = self.scenario.rate_of(spec)
+        racer = Racer(spec, rate, self.problem, self._tables, every=self._every, budget=self.budget)
+        if self.problem.samples and racer.batch_size > self.problem.samples:
+            reason = f"{racer.batch_size} is more than the {self.problem.samples} samples"
+            remedy = f"give at most {self.problem.samples}, or 0 for all of them"
+            raise InputError(reason, where=f"racer {spec.label!r}", key=BATCH_SIZE.name, remedy=remedy)
+        _refuse_unfit(racer.optimizer, self.problem, f"racer {spec.label!r}")
+        return racer
+
+    def prepare(self) -> None:
+        """Compile what the racers need and evaluate the start; does nothing the second time."""
+        for label, racer in self._racers.items():
+            if label not in self._ready:
+                functions = functions_for(self.problem, racer.optimizer)
+                racer.start(functions, self.scenario.tolerance)
+                self._ready.add(label)
+
+    @property
+    def is_prepared(self) -> bool:
+        """Whether every racer is compiled and stands at its start."""
+        return len(self._ready) == len(self._racers)
+
+    def advance(self, steps: int) -> Race:
+        """Take ``steps`` more steps with every racer that can; the budget does not limit it. Returns the race.
+
+        What an objective raises retires the racer that met it, and is raised once the others stand at their step.
+        """
+        target = self.step + _whole(steps, scenarios.STEPS_INTERVAL, "steps")
+        self.prepare()
+        racing = [racer for racer in self._racers.values() if not racer.benched and racer.outcome is None]
+        if self._every is not None and any(target - racer.step > racer.history.room for racer in racing):
+            room = min(racer.history.room for racer in racing)
+            raise InputError(f"the histories have room for {room} steps", where="Race.advance", remedy="take rows")
+        if self._threads > 1 and len(racing) > 1:
+            with ThreadPoolExecutor(self._threads) as pool:
+                failures = list(pool.map(lambda racer: self._run(racer, target), racing))
+        else:
+            failures = [self._run(racer, target) for racer in racing]
+        if self.stop_flag[0]:  # interrupted: the furthest racer leads, the others catch up with it next time
+            target = max([self.step, *(racer.step for racer in racing)])
+        self.step = target
+        for failure in filter(None, failures):
+            raise failure
+        return self
+
+    def _run(self, racer: Racer, target: int) -> Exception | None:
+        try:
+            racer.run(target, LONGEST_CALL, self.stop_flag)
+        except Exception as failure:
+            return failure
+        return None
+
+    def interrupt(self) -> None:
+        """Make a running :meth:`advance` return soon; callable from any thread. :meth:`resume` undoes it."""
+        self.stop_flag[0] = 1
+
+    def resume(self) -> None:
+        """Let :meth:`advance` run again after :meth:`interrupt`."""
+        self.stop_flag[0] = 0
+
+    def add(self, spec: str | RacerSpec) -> Racer:
+        """Enter another racer. It starts at step 0 and catches up with the others at the next :meth:`advance`."""
+        parsed = _spec(spec)
+        if len(self._racers) >= specs.MOST_RACERS:
+            raise InputError(f"{len(self._racers)} racers are the most there can be", where="racers")
+        taken = [racer.spec for racer in self._racers.values()]
+        named = specs.with_unique_labels([*taken, parsed])[-1]
+        self._racers[named.label] = racer = self._make(named)
+        self._remember()
+        return racer
+
+    def remove(self, label: str) -> None:
+        """Take a racer out of the race for good."""
+        self._named(label)
+        if len(self._racers) == 1:
+            raise InputError("the last racer stays", where="racers", remedy="add another one first")
+        del self._racers[label]
+        self._ready.discard(label)
+        self._remember()
+
+    def bench(self, label: str, benched: bool = True) -> None:
+        """Let a racer rest, or race again: then it catches up. Racers share nothing, so it loses nothing by it."""
+        self._named(label).benched = benched
+
+    def set_lr(self, label: str, lr: float) -> None:
+        """Give a racer another learning rate from its next step on."""
+        try:
+            self._named(label).set_lr(lr)
+        except InputError as error:
+            raise error.at(f"racer {label!r}", LEARNING_RATE.name) from None
+        self._remember()
+
+    def _remember(self) -> None:
+        self.scenario = self.scenario.changed(racers=[racer.spec for racer in self._racers.values()])
+
+    def restarted(self, start: Sequence[float] | None = None, seed: int | None = None) -> Race:
+        """A new race like this one, from step 0: the racers and rates of now, and perhaps another start or seed."""
+        if start is not None and len(start) != self.problem.n:
+            reason = f"has {len(start)} numbers, the objective has {self.problem.n} parameters"
+            raise InputError(reason, key="start", remedy=f"give {self.problem.n} numbers")
+        fresh = object.__new__(type(self))
+        fresh.scenario = self.scenario.changed(start=start, seed=seed)
+        fresh.budget, fresh._every, fresh._threads = self.budget, self._every, self._threads
+        if seed is not None and self.scenario.objective:
+            fresh._set_up(fresh.scenario.build())
+        else:
+            fresh._set_up(self.problem if start is None else replace(self.problem, start=np.array(start, dtype=float)))
+        for label, racer in self._racers.items():
+            fresh._racers[label].benched = racer.benched
+        return fresh
+
+    def _named(self, label: str) -> Racer:
+        if label not in self._racers:
+            raise InputError(f"no racer is called {label!r}", where="racers", remedy=nearest(label, self._racers))
+        return self._racers[label]
+
+    def __getitem__(self, label: str) -> Racer:
+        racer = self._named(label)
+        self.prepare()
+        return racer
+
+    def __iter__(self) -> Iterator[Racer]:
+        return iter(self._racers.values())
+
+    def __len__(self) -> int:
+        return len(self._racers)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody that races can take another step."""
+        racing = [racer for racer in self._racers.values() if not racer.benched]
+        return all(racer.status is not Outcome.RUNNING for racer in racing)
+
+    @property
+    def is_level(self) -> bool:
+        """Whether every racer that races stands at the race's step, or has ended; if not, ``advance(0)`` helps."""
+        racing = [racer for racer in self._racers.values() if not racer.benched and racer.outcome is None]
+        return all(racer.step >= self.step for racer in racing)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The racers' labels, in their order."""
+        return tuple(self._racers)
+
+    @property
+    def view(self) -> View | None:
+        """The rectangle the scenario or the objective shows, for two parameters."""
+        return self.problem.view
+
+    def test(self, racer: Racer) -> Mapping[str, float] | None:
+        """The held-out measures at the racer's point, or None where the objective has no test data."""
+        return None if self.problem.test is None else dict(self.problem.test(racer.theta))
+
+    def examine(self) -> None:
+        """Measure every racer on the test data, for the snapshots from now on. May take longer than many steps."""
+        if self.problem.test is not None:
+            self._tests = {racer.label: self.problem.test(racer.theta) for racer in self}
+
+    def snapshot(self) -> Snapshot:
+        """The race as it stands. Cheap: the histories are shared, not copied."""
+        racers = tuple(self._picture(i, racer) for i, racer in enumerate(self._racers.values()))
+        return Snapshot(self.step, self.budget, self.loss_start, racers)
+
+    def _picture(self, index: int, racer: Racer) -> RacerSnapshot:
+        ready = racer.label in self._ready
+        theta = racer.theta
+        theta.flags.writeable = False
+        steps = racer.steps if ready else np.zeros(1, dtype=np.int64)
+        start: Reals = np.array([self.loss_start])
+        path = racer.path if ready else theta[np.newaxis]
+        if ready and self.problem.n <= 64 and racer.step not in racer.path_steps[-1:]:
+            path = np.concatenate([path, theta[np.newaxis]])
+        for array in (steps, start, path):
+            array.flags.writeable = False
+        return RacerSnapshot(
+            index=index,
+            label=racer.label,
+            spec=racer.spec,
+            outcome=racer.status,
+            note=racer.note,
+            benched=racer.benched,
+            step=racer.step,
+            lr=racer.lr,
+            loss=racer.last_seen[0] if ready else None,
+            grad_norm=racer.last_seen[1] if ready else None,
+            theta=theta,
+            steps=steps,
+            losses=racer.loss if ready else start,
+            losses_low=racer.loss_low if ready else start,
+            losses_high=racer.loss_high if ready else start,
+            path=path,
+            test=self._tests.get(racer.label),
+        )
+
+
+def _refuse_unfit(optimizer: Optimizer, problem: Problem, where: str) -> None:
+    """Refuse an optimizer that needs what the problem does not have, or cannot bear its size."""
+    remedy = f"race {optimizer.instead}" if optimizer.instead else "choose another optimizer"
+    most = optimizer.most_parameters
+    if most is not None and problem.n > most:
+        reason = f"{optimizer.name} is for up to {most} parameters, and {problem.objective} has {problem.n}"
+        raise InputError(reason, where=where, remedy=remedy)
+    for name in optimizer.calls:
+        if getattr(problem, name) is None:
+            what = {"hessian": "Hessian", "hessian_vector": "Hessian-vector product"}[name]
+            reason = f"{optimizer.name} needs a {what}, and {problem.objective} has none"
+            raise InputError(reason, where=where, remedy=remedy)
+
+
+def _spec(racer: str | RacerSpec) -> RacerSpec:
+    if isinstance(racer, str):
+        return specs.parse(racer)
+    return replace(specs.from_table(racer.table(), f"racer {racer.label or racer.optimizer!r}"), label=racer.label)
+
+
+def _whole(value: int, interval: str, key: str) -> int:
+    try:
+        return int(number(value, interval, integer=True))
+    except InputError as error:
+        raise error.at("Race", key) from None

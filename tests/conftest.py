@@ -1,0 +1,59 @@
+"""Shared by all tests: an environment of their own, repeatable examples, and programs run in a process of their own.
+
+Compiled kernels are kept in pytest's cache folder, one folder per set of numba's settings, so that tests neither read
+nor write the user's cache and a second run compiles nothing. With ``NUMBA_DISABLE_JIT=1`` everything runs as Python;
+what then has nothing left to show carries the ``jit`` marker and is skipped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+os.environ["NUMBA_DISABLE_INTEL_SVML"] = "1"  # before anything imports numba: the same bits on every machine
+os.environ.pop("GDTUI_PLUGINS", None)
+
+hypothesis.settings.register_profile("gdtui", derandomize=True, deadline=None, database=None)
+hypothesis.settings.load_profile("gdtui")
+
+JIT_IS_OFF = os.environ.get("NUMBA_DISABLE_JIT", "0") not in {"", "0"}
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "jit: shows something of compiled code, so it needs the compiler")
+    settings = sorted((name, value) for name, value in os.environ.items() if name.startswith("NUMBA_"))
+    name = "kernels-" + hashlib.sha256(repr(settings).encode()).hexdigest()[:8]
+    cache = getattr(config, "cache", None)  # absent under -p no:cacheprovider
+    os.environ["GDTUI_CACHE_DIR"] = str(cache.mkdir(name) if cache else tempfile.mkdtemp(prefix=name))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if JIT_IS_OFF and item.get_closest_marker("jit"):
+            item.add_marker(pytest.mark.skip(reason="NUMBA_DISABLE_JIT is set, and this is about compiled code"))
+
+
+@pytest.fixture
+def run_python() -> Callable[..., str]:
+    """Run a program text in a new process, with changes to its environment (None unsets); returns what it printed."""
+
+    def run(program: str, **environment: str | None) -> str:
+        changed = os.environ | {"PYTHONPATH": str(CHECKOUT)} | environment
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            env={name: value for name, value in changed.items() if value is not None},
+            capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    return run
