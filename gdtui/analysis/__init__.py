@@ -1,0 +1,1 @@
+"""What the numbers mean: planes, grids and expectations."""

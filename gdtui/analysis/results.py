@@ -1,0 +1,47 @@
+"""The result of a race as plain data: what the headless command prints and what expectations are checked on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gdtui import __version__
+from gdtui.engine.race import Race
+from gdtui.engine.racer import Racer
+
+MOST_THETA = 10_000
+
+
+def describe(race: Race) -> dict[str, Any]:
+    """The race as it stands: plain numbers and text, non-finite numbers as None."""
+    race.prepare()
+    return {
+        "scenario": race.scenario.name,
+        "seed": race.scenario.seed,
+        "steps": race.step if race.budget is None else race.budget,
+        "version": __version__,
+        "racers": [_describe_racer(race, racer) for racer in race],
+    }
+
+
+def _describe_racer(race: Race, racer: Racer) -> dict[str, Any]:
+    loss, norm = racer.measure()
+    test = race.test(racer)
+    return {
+        "label": racer.label,
+        "optimizer": racer.optimizer.name,
+        "hyperparameters": racer.hyperparameters,
+        "status": racer.status.value,
+        "step": racer.step,
+        "loss": _plain(loss),
+        "loss_start": _plain(racer.loss_start),
+        "grad_norm": _plain(norm),
+        "theta": [_plain(value) for value in racer.theta] if race.problem.n <= MOST_THETA else None,
+        "evaluations": racer.evaluations,
+        "test": None if test is None else {key: _plain(value) for key, value in test.items()},
+    }
+
+
+def _plain(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None

@@ -1,0 +1,60 @@
+"""The race as Python programs use it: the engine's, with a way to look at it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Literal, TextIO
+
+from gdtui.engine import race as engine
+from gdtui.errors import InputError
+
+
+class Race(engine.Race):
+    """A race between optimizers, from a scenario or from a Python objective, that can be shown.
+
+    >>> race = gdtui.Race("rosenbrock", racers=["gd:lr=1e-3", "adam:lr=1e-2"], seed=0)
+    >>> race.advance(5_000)
+    >>> race["adam"].loss[-1], race["adam"].steps[-1], race["adam"].theta
+    >>> race.show()
+
+    The arguments are those of :class:`gdtui.engine.race.Race`.
+    """
+
+    def show(
+        self,
+        *,
+        speed: float | None = None,
+        paused: bool = False,
+        renderer: Literal["fast", "plotext"] = "fast",
+        ascii_only: bool = False,
+        frame_rate: float | None = None,
+    ) -> int:
+        """Open the app on this race, where it stands; returns the app's exit code when the user quits.
+
+        ``speed`` is in steps a second (infinity for as fast as it goes, None for a pace that shows the whole budget in
+        about 20 s). Raises :class:`InputError` where there is no terminal.
+        """
+        remedy = "advance() races without a screen"
+        if self.scenario.objective:
+            remedy = f"`gdtui run {self.scenario.name}` races without a screen"
+        require_terminal(remedy)
+        from gdtui.tui.app import run
+
+        return run(self, speed=speed, paused=paused, renderer=renderer, ascii_only=ascii_only, frame_rate=frame_rate)
+
+
+def require_terminal(remedy: str) -> None:
+    """Refuse what the app cannot run in: no terminal for keys or pictures, or one that cannot place the cursor."""
+    for name, stream in (("stdin", sys.stdin), ("stdout", sys.stdout)):
+        if not _is_terminal(stream):
+            raise InputError(f"{name} is not a terminal", remedy=remedy)
+    if os.environ.get("TERM", "") in {"", "dumb"}:
+        raise InputError("this terminal cannot show the app", where="TERM", remedy=remedy)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:  # it is closed
+        return False

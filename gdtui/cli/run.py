@@ -1,0 +1,196 @@
+"""``gdtui run``: a race without a screen. Results go to stdout, everything said about them to stderr."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gdtui.cli.options import race_options, whole
+from gdtui.cli.program import INTERRUPTED, say
+
+if TYPE_CHECKING:
+    from gdtui.engine.race import Race
+    from gdtui.scenario import Scenario
+
+EXPECTATION_FAILED = 1
+
+
+@click.command(
+    epilog=(
+        "A row of --csv is step,label,loss,grad_norm,lr and, up to 16 parameters, theta_0,theta_1,… There is one for "
+        "every racer at the steps 0, K, 2K, …: the last step has one only where K divides it. A converged racer keeps "
+        "its place and its rows go on unchanged; the rows of a diverged or stopped racer end.\n\n"
+        "Exit codes: 0 done, 1 an expectation in the scenario failed, 2 bad input, 130 interrupted."
+    )
+)
+@click.argument("scenario")
+@race_options
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object in place of the table.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print the histories as CSV, while the race runs.")
+@click.option("--every", type=whole, metavar="K", help="With --csv: the steps from one row to the next.  [default: 1]")
+@click.option("--quiet", is_flag=True, help="No progress bar and no notes on stderr.")
+def run(
+    scenario: str,
+    racers: tuple[str, ...],
+    seed: int | None,
+    start: tuple[float, ...] | None,
+    steps: int | None,
+    as_json: bool,
+    as_csv: bool,
+    every: int | None,
+    quiet: bool,
+) -> int:
+    """Race to the budget and print the result."""
+    if as_json and as_csv:
+        raise click.UsageError("--json and --csv exclude each other")
+    if every is not None and not as_csv:
+        raise click.UsageError("--every goes with --csv")
+    if every is not None and every < 1:
+        raise click.UsageError(f"--every {every} is out of range; give a whole number of at least 1")
+    from gdtui import scenario as scenarios
+    from gdtui.analysis.results import describe
+    from gdtui.engine.race import Race
+
+    asked = scenarios.load(scenario)
+    race = Race(asked, racers=racers, seed=seed, start=start, steps=steps, every=(every or 1) if as_csv else None)
+    try:
+        # Rows on the same terminal would run through the bar.
+        wanted = not quiet and not (as_csv and sys.stdout.isatty())
+        with _ctrl_c_interrupts(race), _progress(race, wanted=wanted) as progress:
+            (_stream if as_csv else _play)(race, progress)
+    except KeyboardInterrupt:
+        say(f"interrupted at step {race.step:,} of {race.budget:,}")
+        return INTERRUPTED
+    result = describe(race)
+    if as_json:
+        _print_json(result)
+    elif not as_csv:
+        _print_table(result)
+    if not quiet:
+        _print_notes(race)
+    if _is_changed(asked, race.scenario):
+        if asked.expectations and not quiet:
+            say(f"the expectations of {asked.name} are not checked: they are about the race as its file has it")
+        return 0
+    return _check_expectations(race.scenario, result)
+
+
+def _is_changed(asked: Scenario, raced: Scenario) -> bool:
+    return any(getattr(asked, key) != getattr(raced, key) for key in ("racers", "steps", "seed", "start"))
+
+
+def _play(race: Race, progress: Callable[[int], None]) -> None:
+    from gdtui.cli.headless import ticks
+
+    for count in ticks(race):
+        progress(count)
+
+
+def _stream(race: Race, progress: Callable[[int], None]) -> None:
+    import csv
+    import io
+
+    from gdtui.cli.headless import csv_columns, csv_rows
+
+    def send(rows: list[Any]) -> None:
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(rows)
+        click.echo(text.getvalue().encode(), nl=False)  # as UTF-8 everywhere, and at once
+
+    send([csv_columns(race)])
+    for count, rows in csv_rows(race):
+        send(rows)
+        progress(count)
+
+
+@contextlib.contextmanager
+def _ctrl_c_interrupts(race: Race) -> Iterator[None]:
+    """Have ctrl+c end the race between two ticks, and a second ctrl+c at once.
+
+    Raised anywhere, a KeyboardInterrupt could cut a row in two; raised while numba takes its arguments, it is lost.
+    """
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:  # ignored, or somebody else's
+        yield
+        return
+
+    def interrupt(number: int, frame: object) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        race.interrupt()
+
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@contextlib.contextmanager
+def _progress(race: Race, *, wanted: bool) -> Iterator[Callable[[int], None]]:
+    """A function to call with the steps taken, which shows them where stderr is a terminal."""
+    if not wanted or not race.budget or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    with click.progressbar(length=race.budget, label="compiling", file=sys.stderr) as bar:
+
+        def update(steps: int) -> None:
+            bar.label = race.scenario.name
+            bar.update(steps)
+
+        yield update
+        bar.update(race.budget - race.step)  # where all racers ended early
+
+
+def _print_json(result: Mapping[str, Any]) -> None:
+    import msgspec
+
+    click.echo(msgspec.json.encode(result))
+
+
+def _print_table(result: Mapping[str, Any]) -> None:
+    from gdtui.cli.tables import table, terminal_width
+
+    measures = list(result["racers"][0]["test"] or {})
+    norm = "‖g‖" if (sys.stdout.encoding or "").lower().startswith("utf") else "|g|"
+    numbers = ["lr", "step", "loss", norm, *(f"test {measure}" for measure in measures)]
+    headings = ["label", "optimizer", "lr", "status", "step", "loss", norm, "evaluations", *numbers[4:]]
+    rows = [
+        [
+            racer["label"], racer["optimizer"], _short(racer["hyperparameters"]["lr"]), racer["status"],
+            str(racer["step"]), _short(racer["loss"]), _short(racer["grad_norm"]), _evaluations(racer["evaluations"]),
+            *(_short(racer["test"][measure]) for measure in measures),
+        ]
+        for racer in result["racers"]
+    ]  # fmt: skip
+    click.echo(table(headings, rows, right=numbers, width=terminal_width()))
+
+
+def _short(value: float | None) -> str:
+    return "not finite" if value is None else f"{value:.6g}"
+
+
+def _evaluations(counts: Mapping[str, int]) -> str:
+    return (
+        ", ".join(f"{count} {kind}s" if count != 1 else f"1 {kind}" for kind, count in counts.items() if count)
+        or "none"
+    )
+
+
+def _print_notes(race: Race) -> None:
+    if not race.problem.samples:
+        for racer in race:
+            if racer.batch_size:
+                say(f"{racer.label}: this objective has no samples, so batch_size={racer.batch_size} changes nothing")
+
+
+def _check_expectations(scenario: Scenario, result: Mapping[str, Any]) -> int:
+    from gdtui.analysis.expectations import evaluate
+
+    failed = [finding for finding in evaluate(scenario.expectations, result) if not finding.met]
+    for finding in failed:
+        say(f"{scenario.where}: expectation failed: {finding.sentence}")
+    return EXPECTATION_FAILED if failed else 0
