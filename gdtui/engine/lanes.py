@@ -45,8 +45,9 @@ def no_hessian_vector(x: Reals, reals: Reals, ints: Ints, v: Reals, out: Reals) 
 
 def functions_for(problem: Problem, optimizer: Optimizer) -> Functions:
     """What this optimizer's loop is called with on this problem. Compiles what is not compiled yet."""
-    hessian = problem.hessian or no_hessian
-    hessian_vector = problem.hessian_vector or no_hessian_vector
+    # Only what the rule names: the others would be compiled for nothing.
+    hessian = (problem.hessian if "hessian" in optimizer.calls else None) or no_hessian
+    hessian_vector = (problem.hessian_vector if "hessian_vector" in optimizer.calls else None) or no_hessian_vector
     if not is_kernel(problem.value_grad):
         return Functions(
             _quiet(lockstep.advance), problem.value_grad, hessian, hessian_vector, _rule(problem, optimizer),

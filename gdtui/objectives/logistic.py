@@ -67,6 +67,63 @@ def value_grad(x: Reals, reals: Reals, ints: Ints, batch: Ints, noise: Reals, g:
     return mean + 0.5 * l2 * penalty
 
 
+@kernel
+def curvature(x: Reals, reals: Reals, sample: int) -> float:
+    """The second derivative of a sample's loss by its logit: s(z)(1 - s(z)), which underflows to 0 far out."""
+    weights = x.shape[0] - 1
+    z = x[weights]
+    for j in range(weights):
+        z += reals[sample * weights + j] * x[j]
+    small = math.exp(-abs(z))
+    return small / ((1.0 + small) * (1.0 + small))
+
+
+@kernel
+def hessian(x: Reals, reals: Reals, ints: Ints, H: Reals) -> None:
+    weights = x.shape[0] - 1
+    samples = ints[0]
+    l2: float = reals[samples * (weights + 1)]
+    for i in range(weights + 1):
+        for j in range(i + 1):
+            H[i, j] = 0.0
+    for k in range(samples):
+        row = k * weights
+        bend = curvature(x, reals, k)
+        for i in range(weights):
+            share = bend * reals[row + i]
+            for j in range(i + 1):
+                H[i, j] += share * reals[row + j]
+            H[weights, i] += share
+        H[weights, weights] += bend
+    for i in range(weights + 1):
+        for j in range(i + 1):
+            H[i, j] /= samples
+            H[j, i] = H[i, j]
+    for i in range(weights):
+        H[i, i] += l2
+
+
+@kernel
+def hessian_vector(x: Reals, reals: Reals, ints: Ints, v: Reals, out: Reals) -> None:
+    weights = x.shape[0] - 1
+    samples = ints[0]
+    l2: float = reals[samples * (weights + 1)]
+    for i in range(weights + 1):
+        out[i] = 0.0
+    for k in range(samples):
+        row = k * weights
+        change = v[weights]
+        for j in range(weights):
+            change += reals[row + j] * v[j]
+        change *= curvature(x, reals, k)
+        for j in range(weights):
+            out[j] += change * reals[row + j]
+        out[weights] += change
+    for i in range(weights):
+        out[i] = out[i] / samples + l2 * v[i]
+    out[weights] /= samples
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Samples:
     """Features float64 ``(N, D)`` and answers float64 ``(N,)``, 1 for yes and 0 for no."""
@@ -98,6 +155,8 @@ def build(options: Mapping[str, Any], seed: int) -> Problem:
         objective="logistic",
         title=title,
         value_grad=value_grad,
+        hessian=hessian,
+        hessian_vector=hessian_vector,
         start=start,
         plane=plane,
         blocks=(Block("w", 0, D, 1), Block("c", D, 1, 1)),

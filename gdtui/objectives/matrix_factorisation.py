@@ -60,6 +60,48 @@ def value_grad(x: Reals, reals: Reals, ints: Ints, batch: Ints, noise: Reals, g:
     return value
 
 
+@kernel
+def hessian(x: Reals, reals: Reals, ints: Ints, H: Reals) -> None:
+    n = x.shape[0]
+    observed = reals.shape[0] - 1
+    rank = ints[0]
+    for i in range(n):
+        for j in range(n):
+            H[i, j] = 0.0
+        H[i, i] = reals[observed]
+    share = 1.0 / observed
+    for entry in range(observed):
+        u, v = ints[1 + entry], ints[1 + observed + entry]
+        residual = -reals[entry]
+        for j in range(rank):
+            residual += x[u + j] * x[v + j]
+        for i in range(rank):
+            for j in range(rank):
+                H[u + i, u + j] += share * (x[v + i] * x[v + j])
+                H[v + i, v + j] += share * (x[u + i] * x[u + j])
+                mixed = x[v + i] * x[u + j] + (residual if i == j else 0.0)
+                H[u + i, v + j] = H[v + j, u + i] = share * mixed
+
+
+@kernel
+def hessian_vector(x: Reals, reals: Reals, ints: Ints, v: Reals, out: Reals) -> None:
+    observed = reals.shape[0] - 1
+    rank = ints[0]
+    for i in range(x.shape[0]):
+        out[i] = reals[observed] * v[i]
+    share = 1.0 / observed
+    for entry in range(observed):
+        user, item = ints[1 + entry], ints[1 + observed + entry]
+        residual = -reals[entry]
+        change = 0.0
+        for j in range(rank):
+            residual += x[user + j] * x[item + j]
+            change += v[user + j] * x[item + j] + x[user + j] * v[item + j]
+        for j in range(rank):
+            out[user + j] += share * (change * x[item + j] + residual * v[item + j])
+            out[item + j] += share * (change * x[user + j] + residual * v[user + j])
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Ratings:
     """Entries of a matrix in coordinate form: ``users``, ``items`` int64 and ``values`` float64, all ``(count,)``."""
@@ -98,6 +140,8 @@ def build(options: Mapping[str, Any], seed: int) -> Problem:
         objective="matrix_factorisation",
         title=f"{title}, {users} × {items} at rank {rank}, {count} ratings",
         value_grad=value_grad,
+        hessian=hessian,
+        hessian_vector=hessian_vector,
         start=START_DEVIATION * generator.standard_normal(n),
         plane=_plane(observed, users, rank, l2),
         blocks=(Block("U", 0, users, rank), Block("V", users * rank, items, rank)),

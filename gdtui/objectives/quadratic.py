@@ -42,6 +42,23 @@ def value_grad(x: Reals, reals: Reals, ints: Ints, batch: Ints, noise: Reals, g:
     return value
 
 
+@kernel
+def hessian(x: Reals, reals: Reals, ints: Ints, H: Reals) -> None:
+    n = x.shape[0]
+    for i in range(n):
+        for j in range(n):
+            H[i, j] = reals[i * n + j]
+
+
+@kernel
+def hessian_vector(x: Reals, reals: Reals, ints: Ints, v: Reals, out: Reals) -> None:
+    n = x.shape[0]
+    for i in range(n):
+        out[i] = 0.0
+        for j in range(n):
+            out[i] += reals[i * n + j] * v[j]
+
+
 def build(options: Mapping[str, Any], seed: int) -> Problem:
     _refuse_unused(options)
     if options["matrix"] is not None:
@@ -63,6 +80,8 @@ def build(options: Mapping[str, Any], seed: int) -> Problem:
         objective="quadratic",
         title=f"Quadratic, κ = {L / mu:.4g}" + (f", n = {n}" if n != 2 else ""),
         value_grad=value_grad,
+        hessian=hessian,
+        hessian_vector=hessian_vector,
         start=start,
         plane=_plane(np.sqrt(eigenvalues)[:, np.newaxis] * basis.T, optimum, optimal_value),
         blocks=(Block("x", 0, n, 1),),

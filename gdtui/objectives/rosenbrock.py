@@ -33,6 +33,30 @@ def value_grad(x: Reals, reals: Reals, ints: Ints, batch: Ints, noise: Reals, g:
     return value
 
 
+@kernel
+def hessian(x: Reals, reals: Reals, ints: Ints, H: Reals) -> None:
+    """Tridiagonal: every term of the sum couples two neighbours."""
+    n = x.shape[0]
+    for i in range(n):
+        for j in range(n):
+            H[i, j] = 0.0
+    for i in range(n - 1):
+        H[i, i] += 1200.0 * x[i] * x[i] - 400.0 * x[i + 1] + 2.0
+        H[i, i + 1] = H[i + 1, i] = -400.0 * x[i]
+        H[i + 1, i + 1] += 200.0
+
+
+@kernel
+def hessian_vector(x: Reals, reals: Reals, ints: Ints, v: Reals, out: Reals) -> None:
+    n = x.shape[0]
+    for i in range(n):
+        out[i] = 0.0
+    for i in range(n - 1):
+        bend = -400.0 * x[i]
+        out[i] += (1200.0 * x[i] * x[i] - 400.0 * x[i + 1] + 2.0) * v[i] + bend * v[i + 1]
+        out[i + 1] += bend * v[i] + 200.0 * v[i + 1]
+
+
 def plane(origin: Reals, first: Reals, second: Reals, a: Reals, b: Reals) -> Reals:
     points = [origin[i] + a * first[i] + b * second[i] for i in range(origin.shape[0])]
     total = np.zeros_like(a)
@@ -47,6 +71,8 @@ def build(options: Mapping[str, Any], seed: int) -> Problem:
         objective="rosenbrock",
         title="Rosenbrock, κ ≈ 2508 at the minimum" if n == 2 else f"Rosenbrock, n = {n}",
         value_grad=value_grad,
+        hessian=hessian,
+        hessian_vector=hessian_vector,
         start=np.array([CLASSIC_START[i % 2] for i in range(n)]),
         plane=plane,
         blocks=(Block("x", 0, n, 1),),

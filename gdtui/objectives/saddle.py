@@ -35,6 +35,19 @@ def value_grad(x: Reals, reals: Reals, ints: Ints, batch: Ints, noise: Reals, g:
     return value
 
 
+@kernel
+def hessian(x: Reals, reals: Reals, ints: Ints, H: Reals) -> None:
+    H[0, 0] = reals[0]
+    H[0, 1] = H[1, 0] = 0.0
+    H[1, 1] = 3.0 * reals[2] * x[1] * x[1] - reals[1]
+
+
+@kernel
+def hessian_vector(x: Reals, reals: Reals, ints: Ints, v: Reals, out: Reals) -> None:
+    out[0] = reals[0] * v[0]
+    out[1] = (3.0 * reals[2] * x[1] * x[1] - reals[1]) * v[1]
+
+
 def build(options: Mapping[str, Any], seed: int) -> Problem:
     a, b, c = options["a"], options["b"], options["c"]
     if 0.0 < c < SMALLEST_C:
@@ -46,6 +59,8 @@ def build(options: Mapping[str, Any], seed: int) -> Problem:
         objective="saddle",
         title="Saddle between two minima" if c > 0.0 else "Saddle, unbounded below",
         value_grad=value_grad,
+        hessian=hessian,
+        hessian_vector=hessian_vector,
         start=np.array(START),
         plane=_plane(a, b, c),
         blocks=(Block("x", 0, 2, 1),),

@@ -1,0 +1,108 @@
+"""Newton's method: straight to the stationary point of the parabola that fits f at x.
+
+    solve (H + damping I) p = g
+    x <- x - lr p
+
+With search, damping is raised until H + damping I is positive definite, so that p leads downhill, and lr halved until
+f(x - lr p) <= f - 1e-4 lr g'p.
+
+J. Nocedal, S. J. Wright, "Numerical Optimization", 2nd edition, 2006, https://doi.org/10.1007/978-0-387-40065-5,
+sections 3.3 and 3.4. Departures: the first raised damping is a thousandth of the largest entry of H, for any unit of f;
+a mini-batch is taken for g and f, never for H.
+"""
+
+from __future__ import annotations
+
+from gdtui.contracts import Hessian, HessianVector, Hyperparameter, Ints, Optimizer, Reals, ValueGrad, kernel
+from gdtui.optimizers._line_search import backtrack
+from gdtui.optimizers._linear_algebra import add, dot, largest_entry, solve
+
+MOST_PARAMETERS = 200
+# Raised damping starts at this share of the largest entry of H, and n times that entry is always enough.
+FIRST_DAMPING = 1e-3
+MOST_RAISES = 20
+SINGULAR, NOTHING_LOWER = 1, 2
+
+
+def state_shape(n: int, blocks: Ints, hyper: Reals) -> tuple[int, int]:
+    return 2 * n + 3, n  # the Hessian, what elimination leaves of it, direction, trial point, gradient there
+
+
+@kernel
+def update(
+    value_grad: ValueGrad,
+    hessian: Hessian,
+    hessian_vector: HessianVector,
+    reals: Reals,
+    ints: Ints,
+    blocks: Ints,
+    batch: Ints,
+    noise: Reals,
+    x: Reals,
+    f: float,
+    g: Reals,
+    state: Reals,
+    hyper: Reals,
+    t: int,
+    lr: float,
+    counts: Ints,
+) -> int:
+    damping, search = hyper[0], hyper[1] != 0.0
+    n = x.shape[0]
+    H, work, direction, trial, trial_g = state[:n], state[n : 2 * n], state[2 * n], state[2 * n + 1], state[2 * n + 2]
+    hessian(x, reals, ints, H)
+    counts[2] += 1
+    least = FIRST_DAMPING * largest_entry(H)
+    solved = False
+    for _ in range(MOST_RAISES if search else 1):
+        for i in range(n):
+            for j in range(n):
+                work[i, j] = H[i, j]
+            work[i, i] += damping
+            direction[i] = -g[i]
+        solved = solve(work, direction, search)
+        if solved:
+            break
+        damping = max(2.0 * damping, least)
+    if not solved:
+        return SINGULAR
+    length = lr
+    if search:
+        slope = dot(g, direction)
+        length = backtrack(value_grad, reals, ints, batch, noise, x, f, slope, direction, lr, trial, trial_g, counts)
+        if length == 0.0:
+            return NOTHING_LOWER
+    add(length, direction, x)
+    return 0
+
+
+OPTIMIZER = Optimizer(
+    name="newton",
+    title="Newton's method",
+    parent="gd",
+    rule=update,
+    learning_rate=1.0,
+    formula="solve (H + δI)p = g;  θ ← θ − ηp",
+    fixes=(
+        "Gradient descent's one rate for all directions. Each gets 1/λ of its own, so κ does not matter: a quadratic "
+        "takes one step, and near a minimum where all λ > 0 the correct digits double every step."
+    ),
+    fails=(
+        "It likes saddles: −g/λ climbs where λ < 0, and on ½(2x² − 2y²) one step lands on the saddle. search=1 heads "
+        "down again. A step costs n³ and needs the Hessian."
+    ),
+    fails_on="saddle",
+    reference="Nocedal & Wright 2006, https://doi.org/10.1007/978-0-387-40065-5",
+    hyperparameters=(
+        Hyperparameter("damping", 0.0, "[0, inf)", "δ, added to every eigenvalue of the Hessian: shorter, safer steps"),
+        Hyperparameter("search", 0, "[0, 1]", "1: descend by a line search, with more damping as needed", integer=True),
+    ),
+    state_shape=state_shape,
+    calls=("value_grad", "hessian"),
+    most_parameters=MOST_PARAMETERS,
+    instead="lbfgs",
+    stops=(
+        "found the Hessian singular, so that there is no Newton step,",
+        "found nothing lower along its direction",
+    ),
+)

@@ -1,0 +1,77 @@
+"""Saddle-free Newton: Newton's step with the Hessian's eigenvalues made positive, so that it leaves saddles.
+
+    H = sum of e_i v_i v_i'
+    x <- x - lr sum of (v_i'g / max(|e_i|, damping)) v_i
+
+Y. Dauphin, R. Pascanu, C. Gulcehre, K. Cho, S. Ganguli, Y. Bengio, "Identifying and attacking the saddle point problem
+in high-dimensional non-convex optimization", 2014, https://arxiv.org/abs/1406.2572. Departures: the whole spectrum, not
+a Krylov subspace of it; damping is a floor under |e_i|, not added to it, so that larger curvatures count as they are.
+"""
+
+from __future__ import annotations
+
+from gdtui.contracts import Hessian, HessianVector, Hyperparameter, Ints, Optimizer, Reals, ValueGrad, kernel
+from gdtui.optimizers._linear_algebra import add, dot, eigen
+from gdtui.optimizers.newton import MOST_PARAMETERS
+
+
+def state_shape(n: int, blocks: Ints, hyper: Reals) -> tuple[int, int]:
+    return 2 * n, n  # the Hessian, its eigenvectors
+
+
+@kernel
+def update(
+    value_grad: ValueGrad,
+    hessian: Hessian,
+    hessian_vector: HessianVector,
+    reals: Reals,
+    ints: Ints,
+    blocks: Ints,
+    batch: Ints,
+    noise: Reals,
+    x: Reals,
+    f: float,
+    g: Reals,
+    state: Reals,
+    hyper: Reals,
+    t: int,
+    lr: float,
+    counts: Ints,
+) -> int:
+    damping = hyper[0]
+    n = x.shape[0]
+    H, vectors = state[:n], state[n : 2 * n]
+    hessian(x, reals, ints, H)
+    counts[2] += 1
+    eigen(H, vectors)
+    for k in range(n):
+        curvature = max(abs(H[k, k]), damping)
+        add(-lr * dot(vectors[k], g) / curvature, vectors[k], x)
+    return 0
+
+
+OPTIMIZER = Optimizer(
+    name="saddle_free_newton",
+    title="saddle-free Newton",
+    parent="newton",
+    rule=update,
+    learning_rate=1.0,
+    formula="θ ← θ − η|H|⁻¹g,  |H| has |λᵢ| for eigenvalues",
+    fixes=(
+        "Newton's love of saddles. With |λ| for λ every direction leads downhill: on ½(2x² − 2y²) it zeroes x and "
+        "doubles y, where Newton zeroes both. Where f is convex it is Newton."
+    ),
+    fails=(
+        "All eigenvectors, every step: n³ with a large factor, so nothing beyond 200 parameters. And no line search: "
+        "where an eigenvalue passes 0 the step is huge and may land anywhere."
+    ),
+    fails_on="streamrec",
+    reference="Dauphin et al. 2014, https://arxiv.org/abs/1406.2572",
+    hyperparameters=(
+        Hyperparameter("damping", 1e-3, "(0, inf)", "eigenvalues smaller than this, in size, count as this"),
+    ),
+    state_shape=state_shape,
+    calls=("hessian",),
+    most_parameters=MOST_PARAMETERS,
+    instead="lbfgs",
+)
