@@ -1,0 +1,90 @@
+"""LAMB: AdamW's direction, with a step as long, in every block, as the block's weights times lr.
+
+    m <- beta1 m + (1 - beta1) g
+    v <- beta2 v + (1 - beta2) g^2
+    r = m' / (sqrt(v') + eps) + weight_decay x,  m' = m / (1 - beta1^t),  v' = v / (1 - beta2^t)
+    x_b <- x_b - lr |x_b| / |r_b| r_b  for every block b; the ratio is 1 where either norm is 0
+
+Y. You et al., "Large batch optimization for deep learning: training BERT in 76 minutes", 2020,
+https://arxiv.org/abs/1904.00962. Departure: the ratio is not clipped (optax's form; the paper leaves a scaling function
+open).
+"""
+
+from __future__ import annotations
+
+import math
+
+from gdtui.contracts import Hessian, HessianVector, Hyperparameter, Ints, Optimizer, Reals, ValueGrad, kernel
+from gdtui.optimizers import adam
+
+
+@kernel
+def update(
+    value_grad: ValueGrad,
+    hessian: Hessian,
+    hessian_vector: HessianVector,
+    reals: Reals,
+    ints: Ints,
+    blocks: Ints,
+    batch: Ints,
+    noise: Reals,
+    x: Reals,
+    f: float,
+    g: Reals,
+    state: Reals,
+    hyper: Reals,
+    t: int,
+    lr: float,
+    counts: Ints,
+) -> int:
+    beta1, beta2, eps, weight_decay = hyper[0], hyper[1], hyper[2], hyper[3]
+    if t == 1:
+        state[3, 0] = 1.0
+        state[3, 1] = 1.0
+    state[3, 0] *= beta1
+    state[3, 1] *= beta2
+    weight1, weight2 = 1.0 - state[3, 0], 1.0 - state[3, 1]
+    for block in range(blocks.shape[0]):
+        first = blocks[block, 0]
+        last = first + blocks[block, 1] * blocks[block, 2]
+        x_squares, r_squares = 0.0, 0.0
+        for i in range(first, last):
+            state[0, i] = beta1 * state[0, i] + (1.0 - beta1) * g[i]
+            state[1, i] = beta2 * state[1, i] + (1.0 - beta2) * g[i] * g[i]
+            direction = (state[0, i] / weight1) / (math.sqrt(state[1, i] / weight2) + eps)
+            state[2, i] = direction + weight_decay * x[i]
+            x_squares += x[i] * x[i]
+            r_squares += state[2, i] * state[2, i]
+        ratio = 1.0
+        if x_squares != 0.0 and r_squares != 0.0:
+            ratio = math.sqrt(x_squares) / math.sqrt(r_squares)
+        for i in range(first, last):
+            x[i] -= lr * ratio * state[2, i]
+    return 0
+
+
+OPTIMIZER = Optimizer(
+    name="lamb",
+    title="LAMB",
+    parent="adamw",
+    rule=update,
+    learning_rate=1e-3,
+    formula="r = m̂/(√v̂ + ε) + λθ;  per block θ_b ← θ_b − η(‖θ_b‖/‖r_b‖) r_b",
+    fixes=(
+        "One η for blocks of any size. Each moves by η times its own norm a step, so that all change in the same "
+        "proportion, whatever their units: what lets layers share an η when batches and rates are huge."
+    ),
+    fails=(
+        "It holds small weights: from .001 half-way to 1 takes 625 steps at η = .01, Adam takes 55. And a block of one "
+        "weight never changes sign: on credit-2d w is held at 0, and the answer is 1.6."
+    ),
+    fails_on="credit-2d",
+    reference="You et al. 2020, https://arxiv.org/abs/1904.00962",
+    hyperparameters=(
+        *adam.OPTIMIZER.hyperparameters[:2],
+        Hyperparameter("eps", 1e-6, "(0, inf)", "added to the denominator, against division by zero"),
+        Hyperparameter("weight_decay", 0.0, "[0, inf)", "decoupled decay: this times the weights joins the direction"),
+    ),
+    slots=(*adam.OPTIMIZER.slots, "direction"),
+    scalars=adam.OPTIMIZER.scalars,
+)
