@@ -155,7 +155,8 @@ class Option:
     """A parameter of an objective or a schedule, as a scenario file may set it.
 
     ``kind`` is one of ``number``, ``integer``, ``flag``, ``text``, ``path`` (resolved against the scenario's folder),
-    ``numbers`` (a list), ``matrix`` (a list of lists) and ``texts``. A default of None means "not given".
+    ``numbers`` (a list), ``matrix`` (a list of lists), ``texts`` and, for a schedule, ``schedules``. A default of None
+    means "not given".
     """
 
     name: str
@@ -248,11 +249,11 @@ class Optimizer:
     ``learning_rate`` is torch's default. ``slots`` name the rows of the state, ``scalars`` the numbers in the row after
     them; a rule whose state depends on its hyperparameters gives ``state_shape(n, blocks, hyper)`` instead.
     ``evaluates`` says that the rule takes its gradient elsewhere than at ``x`` and calls ``value_grad`` itself,
-    charging it to ``counts``. ``calls`` names those of ``value_grad``, ``hessian`` and ``hessian_vector`` that a rule
-    which does not otherwise calls: a problem that lacks one is refused, as is one with more than ``most_parameters``,
-    and the message names the optimizer to use ``instead``. ``fixes`` is what it repairs in its ``parent``, ``fails``
-    where it fails itself, ``fails_on`` the scenario that shows it. ``stops`` are the sentences behind the rule's
-    non-zero returns.
+    charging it to ``counts``. ``calls`` names those of ``value_grad``, ``hessian`` and ``hessian_vector`` that the rule
+    calls beside the gradient at ``x``: a problem that lacks one is refused, as is one with more than
+    ``most_parameters``, and the message names the optimizer to race ``instead``. ``fixes`` is what it repairs in its
+    ``parent``, ``fails`` where it fails itself, ``fails_on`` the scenario that shows it. ``stops`` are the sentences
+    behind the rule's non-zero returns.
     """
 
     name: str
@@ -278,12 +279,33 @@ class Optimizer:
 
 
 @dataclass(frozen=True, slots=True)
+class Phase:
+    """One of the schedules that a schedule is made of: ``rates(k, base)`` on its own clock, for ``length`` steps.
+
+    The last one has no length: it goes on.
+    """
+
+    rates: Callable[[Ints, float], Reals]
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Schedule:
-    """The learning rate as a pure function of the steps taken: ``rates(k, base, arguments)`` with k int64 ``(m,)``."""
+    """The learning rate as a pure function of the steps taken, as its file declares it.
+
+    ``rates(k, base, arguments)`` has k int64 ``(m,)``, any steps in any order, and gets every argument by name. An
+    argument is an :class:`Option` of kind ``number``, ``integer`` or ``schedules`` (a tuple of :class:`Phase`, as many
+    as its interval says); one whose default is None has to be given. ``check`` raises an :class:`InputError`, with the
+    argument as its key, where values do not go together. ``length`` names the argument that says how many steps the
+    schedule takes, ``warmup`` the one that says for how many it rises first.
+    """
 
     name: str
     title: str
     formula: str
-    rates: Callable[[Ints, float, Mapping[str, float]], Reals]
+    rates: Callable[[Ints, float, Mapping[str, Any]], Reals]
     arguments: tuple[Option, ...] = ()
     reference: str = ""
+    check: Callable[[Mapping[str, Any]], None] | None = None
+    length: str = ""
+    warmup: str = ""

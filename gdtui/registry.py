@@ -73,6 +73,11 @@ def optimizer(name: str) -> Optimizer:
     return _get(optimizers(), "optimizer", name)
 
 
+def schedule(name: str) -> Schedule:
+    """The schedule called ``name``, or an :class:`InputError` with the nearest name."""
+    return _get(schedules(), "schedule", name)
+
+
 def plugin_folders() -> tuple[Path, ...]:
     """The folders that ``GDTUI_PLUGINS`` names."""
     listed = os.environ.get(PLUGINS_VARIABLE, "")

@@ -9,12 +9,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from gdtui import registry
+from gdtui import registry, schedule_specs
 from gdtui.contracts import BATCH_SIZE, LEARNING_RATE, Hyperparameter, Optimizer
 from gdtui.errors import InputError, clean, nearest
+from gdtui.notation import literal, split, written
+from gdtui.schedule_specs import ScheduleSpec
 
 LABEL_LENGTH = 24
 MOST_RACERS = 32
+_TEXTS = {"label", "optimizer", schedule_specs.KEY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class RacerSpec:
     lr: float | None = None
     batch_size: int | None = None
     hyperparameters: Mapping[str, float] = field(default_factory=dict)
+    schedule: ScheduleSpec | None = None
 
     def text(self, *, label: bool = True) -> str:
         """The spec as a command line takes it. Floats are written so that they read back to the same bits."""
@@ -33,7 +37,9 @@ class RacerSpec:
         if self.batch_size is not None:
             given[BATCH_SIZE.name] = self.batch_size
         given |= self.hyperparameters
-        pairs = [f"{name}={_written(value)}" for name, value in given.items()]
+        pairs = [f"{name}={written(value)}" for name, value in given.items()]
+        if self.schedule is not None:
+            pairs.append(f"{schedule_specs.KEY}={self.schedule.text()}")
         if label and self.label and self.label != self.optimizer:
             pairs.append(f"label={self.label}")
         return self.optimizer + (":" + ",".join(pairs) if pairs else "")
@@ -47,6 +53,8 @@ class RacerSpec:
             table[BATCH_SIZE.name] = self.batch_size
         integers = {h.name for h in registry.optimizer(self.optimizer).hyperparameters if h.integer}
         table |= {name: int(value) if name in integers else value for name, value in self.hyperparameters.items()}
+        if self.schedule is not None:
+            table[schedule_specs.KEY] = self.schedule.table()
         return table | ({"label": self.label} if self.label and self.label != self.optimizer else {})
 
 
@@ -55,18 +63,22 @@ def parse(text: str) -> RacerSpec:
     where = f"racer {text!r}"
     name, _, rest = text.partition(":")
     table: dict[str, Any] = {"optimizer": name.strip()}
-    for pair in filter(None, (part.strip() for part in _split(rest, where))):
+    try:
+        pairs = split(rest)
+    except InputError as error:
+        raise error.at(where) from None
+    for pair in pairs:
         key, equals, value = (part.strip() for part in pair.partition("="))
         if not equals or not value:
             raise InputError(f"{pair!r} is not key=value", where=where, remedy="write e.g. lr=1e-2")
         if key in table:
             raise InputError("given twice", where=where, key=key, remedy="give it once")
-        table[key] = value if key in {"label", "optimizer"} else _literal(value)
+        table[key] = value if key in _TEXTS else literal(value)
     return from_table(table, where)
 
 
 def from_table(table: Mapping[str, Any], where: str) -> RacerSpec:
-    """The spec that a mapping of ``optimizer``, ``label``, ``lr``, ``batch_size`` and hyperparameters stands for."""
+    """The spec that a mapping of ``optimizer``, ``label``, ``schedule`` and hyperparameters, lr too, stands for."""
     name = table.get("optimizer")
     if not isinstance(name, str) or not name:
         raise InputError(
@@ -88,11 +100,12 @@ def with_value(spec: RacerSpec, optimizer: Optimizer, key: str, value: object, w
     known = hyperparameters(optimizer)
     if key == "label":
         return replace(spec, label=_label(value, where))
-    if key not in known:
-        raise InputError(
-            f"{optimizer.name} has no such key", where=where, key=key, remedy=nearest(key, [*known, "label"])
-        )
+    if key not in known and key != schedule_specs.KEY:
+        remedy = nearest(key, [*known, "label", schedule_specs.KEY])
+        raise InputError(f"{optimizer.name} has no such key", where=where, key=key, remedy=remedy)
     try:
+        if key == schedule_specs.KEY:
+            return replace(spec, schedule=schedule_specs.from_value(value))
         number = known[key].check(value)
     except InputError as error:
         raise error.at(where, key) from None
@@ -127,30 +140,6 @@ def with_unique_labels(specs: Iterable[RacerSpec]) -> tuple[RacerSpec, ...]:
     return tuple(result)
 
 
-def _split(text: str, where: str) -> list[str]:
-    # Commas inside parentheses belong to a value, as in schedule=cosine(steps=100,min=0).
-    parts, depth, start = [], 0, 0
-    for position, character in enumerate(text):
-        depth += {"(": 1, ")": -1}.get(character, 0)
-        if depth < 0:
-            break
-        if character == "," and depth == 0:
-            parts.append(text[start:position])
-            start = position + 1
-    if depth != 0:
-        raise InputError("parentheses do not match", where=where)
-    return [*parts, text[start:]]
-
-
-def _literal(text: str) -> object:
-    for convert in (int, float):
-        try:
-            return convert(text)
-        except ValueError:
-            continue
-    return {"true": True, "false": False}.get(text, text)
-
-
 def _label(value: object, where: str) -> str:
     remedy = f"give 1 to {LABEL_LENGTH} printable characters without comma or parentheses"
     if not isinstance(value, str) or not value.strip() or set(value) & set(",()"):
@@ -159,7 +148,3 @@ def _label(value: object, where: str) -> str:
     if clean(label, LABEL_LENGTH) != label:
         raise InputError("is too long or has control characters", where=where, key="label", remedy=remedy)
     return label
-
-
-def _written(value: float) -> str:
-    return repr(int(value)) if float(value).is_integer() and abs(value) < 1e6 else repr(float(value))

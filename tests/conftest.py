@@ -32,8 +32,17 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "jit: shows something of compiled code, so it needs the compiler")
     settings = sorted((name, value) for name, value in os.environ.items() if name.startswith("NUMBA_"))
     name = "kernels-" + hashlib.sha256(repr(settings).encode()).hexdigest()[:8]
-    cache = getattr(config, "cache", None)  # absent under -p no:cacheprovider
-    os.environ["GDTUI_CACHE_DIR"] = str(cache.mkdir(name) if cache else tempfile.mkdtemp(prefix=name))
+    if cache := getattr(config, "cache", None):
+        os.environ["GDTUI_CACHE_DIR"] = str(cache.mkdir(name))
+    else:  # under -p no:cacheprovider
+        folder = tempfile.TemporaryDirectory(prefix=name)
+        config.add_cleanup(folder.cleanup)
+        os.environ["GDTUI_CACHE_DIR"] = folder.name
+
+
+def pytest_unconfigure() -> None:
+    if compiler := sys.modules.get("gdtui.engine.compile"):
+        compiler.prune_cache()  # every edit of a source starts a folder
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

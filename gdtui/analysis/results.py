@@ -8,7 +8,8 @@ import numpy as np
 
 from gdtui import __version__
 from gdtui.engine.race import Race
-from gdtui.engine.racer import Racer
+from gdtui.engine.racer import CONSTANT, Racer
+from gdtui.schedule_specs import KEY
 
 MOST_THETA = 10_000
 
@@ -31,7 +32,7 @@ def _describe_racer(race: Race, racer: Racer) -> dict[str, Any]:
     return {
         "label": racer.label,
         "optimizer": racer.optimizer.name,
-        "hyperparameters": racer.hyperparameters,
+        "hyperparameters": _hyperparameters(racer),
         "status": racer.status.value,
         "step": racer.step,
         "loss": _plain(loss),
@@ -41,6 +42,11 @@ def _describe_racer(race: Race, racer: Racer) -> dict[str, Any]:
         "evaluations": racer.evaluations,
         "test": None if test is None else {key: _plain(value) for key, value in test.items()},
     }
+
+
+def _hyperparameters(racer: Racer) -> dict[str, float | str]:
+    schedule = {} if racer.schedule == CONSTANT else {KEY: racer.schedule.text()}
+    return {**racer.hyperparameters, **schedule}
 
 
 def _plain(value: float) -> float | None:

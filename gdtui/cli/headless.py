@@ -75,7 +75,7 @@ def _lane(racer: Racer, steps: range, *, with_theta: bool) -> list[Row | None]:
     rest = steps[len(rows) :]
     if racer.outcome is not Outcome.CONVERGED:
         return [*rows, *repeat(None, len(rest))]
-    place = [*racer.last_seen, racer.lr, *(racer.theta.tolist() if with_theta else [])]
+    place = [*racer.last_seen, racer.rate, *(racer.theta.tolist() if with_theta else [])]
     return list(chain(rows, ([step, racer.label, *place] for step in rest)))
 
 

@@ -36,7 +36,7 @@ def list_names(kind: str, as_json: bool) -> int:
 
 def _text(value: object) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(f"{key}={_text(item)}" for key, item in value.items())
+        return ", ".join(key if item is None else f"{key}={_text(item)}" for key, item in value.items())
     if isinstance(value, list):
         return ", ".join(map(_text, value))
     return "" if value is None else str(value)

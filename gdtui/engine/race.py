@@ -86,7 +86,7 @@ class Race:
     def _make(self, spec: RacerSpec) -> Racer:
         rate = self.scenario.rate_of(spec)
         racer = Racer(spec, rate, self.problem, self._tables, every=self._every, budget=self.budget)
-        if self.problem.samples and racer.batch_size > self.problem.samples:
+        if spec.batch_size is not None and 0 < self.problem.samples < racer.batch_size:
             reason = f"{racer.batch_size} is more than the {self.problem.samples} samples"
             remedy = f"give at most {self.problem.samples}, or 0 for all of them"
             raise InputError(reason, where=f"racer {spec.label!r}", key=BATCH_SIZE.name, remedy=remedy)
@@ -264,6 +264,7 @@ class Race:
             spec=racer.spec,
             outcome=racer.status,
             note=racer.note,
+            remark=racer.remark,
             benched=racer.benched,
             step=racer.step,
             lr=racer.lr,

@@ -10,14 +10,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gdtui import registry
-from gdtui.contracts import LEARNING_RATE, Ints, Optimizer, Problem, Reals, Schedule
+from gdtui.contracts import LEARNING_RATE, Ints, Optimizer, Problem, Reals
 from gdtui.engine import lockstep as at
 from gdtui.engine.history import History
 from gdtui.engine.tables import Tables
-from gdtui.errors import clean
+from gdtui.errors import InputError, clean
+from gdtui.schedule_specs import KEY, ScheduleSpec
 from gdtui.specs import RacerSpec
 
 DIVERGED_BEYOND = 1e6  # times max(1, |f at the start|)
+CONSTANT = ScheduleSpec("constant")
 CHECK_EVERY = 16  # steps between looks at the full objective, where a step does not see it anyway
 
 
@@ -65,7 +67,9 @@ class Racer:
         self.spec = spec
         self.label = spec.label
         self.optimizer: Optimizer = registry.optimizer(spec.optimizer)
-        self.schedule: Schedule = registry.schedules()["constant"]
+        self.schedule = CONSTANT if spec.schedule is None else spec.schedule
+        _refuse_long_warmup(self.schedule, budget, f"racer {spec.label!r}")
+        self._scheduled = self.schedule.bound()
         self.batch_size = spec.batch_size if spec.batch_size is not None else self.optimizer.batch_size
         self.batch_width = tables.batch_width(self.batch_size)
         self.benched = False
@@ -102,7 +106,7 @@ class Racer:
         loss, norm = self._evaluate(self._g)
         self.loss_start = loss
         self._scalars[:] = (loss, norm, np.inf, -np.inf, DIVERGED_BEYOND * max(1.0, abs(loss)), tolerance)
-        self._history.start(self._x, loss, norm, self.lr)
+        self._history.start(self._x, loss, norm, self.rate)
         if norm <= tolerance and tolerance > 0.0:
             self._ended, self.note = Outcome.CONVERGED, "converged at the start"
 
@@ -167,19 +171,33 @@ class Racer:
         while first < count:
             piece = bisect_right(starts, taken + first) - 1
             last = count if piece + 1 == len(starts) else min(count, starts[piece + 1] - taken)
-            result[first:last] = self.schedule.rates(k[first:last], self._rate_changes[piece][1], {})
+            result[first:last] = self._scheduled(k[first:last], self._rate_changes[piece][1])
             first = last
         return result
 
     @property
     def lr(self) -> float:
-        """The learning rate of the next step's base: what was set last."""
+        """The learning rate that was set last: what the schedule takes as its base."""
         return self._rate_changes[-1][1]
+
+    @property
+    def rate(self) -> float:
+        """The learning rate of the last step taken, by schedule; at the start that of the first step to come."""
+        return float(self.rates(max(self.step - 1, 0), 1)[0])
 
     @property
     def rate_changes(self) -> tuple[tuple[int, float], ...]:
         """Every learning rate that was set, with the number of steps taken before it."""
         return tuple(self._rate_changes)
+
+    @property
+    def remark(self) -> str:
+        """What the racer does otherwise than its name says, or nothing."""
+        if self.batch_size > 0 and self._problem.samples == 0:
+            return "full batch: there are no samples"
+        if self.batch_size > 0 and self.batch_width == 0:
+            return "full batch: there are no more samples"
+        return ""
 
     @property
     def status(self) -> Outcome:
@@ -264,3 +282,10 @@ class Racer:
         """What the racer was charged: values, gradients, Hessians (instruments are free)."""
         value, gradient, hessian, _ = self._counts.tolist()
         return {"value": value, "gradient": gradient, "hessian": hessian}
+
+
+def _refuse_long_warmup(schedule: ScheduleSpec, budget: int | None, where: str) -> None:
+    """Refuse a warm-up that a run to its budget would never leave."""
+    if budget is not None and schedule.warmup > budget:
+        reason = f"a warm-up of {schedule.warmup} is longer than the run of {budget} steps"
+        raise InputError(reason, where=where, key=KEY, remedy="shorten it, or give more steps")

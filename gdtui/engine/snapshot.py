@@ -24,6 +24,7 @@ class RacerSnapshot:
     spec: RacerSpec
     outcome: Outcome
     note: str
+    remark: str
     benched: bool
     step: int
     lr: float

@@ -246,3 +246,13 @@ def test_results_are_plain_data() -> None:
         assert set(racer["test"]) == {"loss", "accuracy", "auc"}
         assert racer["evaluations"]["gradient"] == live.step
     assert described["racers"][0]["loss"] == whole["gd"].loss[-1]
+
+
+def test_a_default_batch_larger_than_the_data_is_the_full_batch_and_says_so() -> None:
+    few = scenario({"name": "logistic", "samples": 20})
+    both = Race(few, racers=["sgd:lr=0.1", "gd:lr=0.1"]).advance(50)
+    assert both["sgd"].theta.tobytes() == both["gd"].theta.tobytes()
+    assert both["sgd"].remark == "full batch: there are no more samples"
+    assert Race("rosenbrock", racers=["sgd"])["sgd"].remark == "full batch: there are no samples"
+    with pytest.raises(InputError, match="64 is more than the"):
+        Race(few, racers=["sgd:batch_size=64"])
