@@ -11,8 +11,9 @@ Colours go in as red = palette index and come back out of the ANSI text the same
 from __future__ import annotations
 
 import re
+import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -23,6 +24,7 @@ from gdtui.charts.clip import clip_polyline
 from gdtui.charts.geometry import Canvas, fraction, proper
 from gdtui.charts.palette import Ink
 from gdtui.charts.raster import RasterMode, Stroke
+from gdtui.charts.remembered import keep, key_of, recall
 from gdtui.charts.ticks import Scale, Tick, ticks, upwards
 from gdtui.contracts import Reals, View
 
@@ -123,13 +125,27 @@ def draw_sheet(
         grid = CellGrid.blank(spec.width, spec.height)
         grid.write(0, 0, one_line(spec.title, spec.width, ascii_only=spec.raster == "ascii"), Ink.HEADING)
         return grid, plan
+    key = "" if "plotext" in sys.modules else key_of(_content(spec, strokes, texts))
+    if key and (kept := recall(key, spec.width, spec.height)) is not None:
+        return kept, plan
     with _LOCK:
         text = _plotext(spec, plan, strokes, texts)
     grid = _parse(text, spec.width, spec.height)
     if spec.raster == "ascii":
         for box, plain in _BOX_ASCII.items():
             grid.glyphs[grid.glyphs == box] = plain
+    if key:
+        keep(key, grid)
     return grid, plan
+
+
+def _content(spec: SheetSpec, strokes: Sequence[Stroke], texts: Sequence[Text]) -> Iterator[bytes]:
+    """All that a sheet is drawn of."""
+    yield repr(spec).encode()
+    yield repr(texts).encode()
+    for stroke in strokes:
+        yield repr((int(stroke.colour), stroke.glyph, stroke.dotted, stroke.points.shape)).encode()
+        yield stroke.points.tobytes()
 
 
 def _plotext(spec: SheetSpec, plan: Layout, strokes: Sequence[Stroke], texts: Sequence[Text]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Literal
 
 import click
@@ -48,6 +49,7 @@ def app(
     fps: float | None,
 ) -> int:
     """Open a race in the terminal."""
+    gc.disable()  # until the first frame is shown: what is imported and made before it stays
     from gdtui.api import Race
 
     race = Race(scenario, racers=racers, seed=seed, start=start, steps=steps)

@@ -21,12 +21,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
-from gdtui import registry
+from gdtui import folders, registry
 from gdtui.contracts import is_kernel
 
-CACHE_VARIABLE = "GDTUI_CACHE_DIR"
 _KEPT_FOLDERS = 4
 _OPTIONS = {"nogil": True, "error_model": "numpy"}  # never fastmath, never parallel: both break determinism
 _FLAGS = ("NUMBA_BOUNDSCHECK", "NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES", "NUMBA_OPT", "NUMBA_DISABLE_INTEL_SVML")
@@ -72,9 +69,8 @@ def signature(kind: str) -> Any:
 
 def cache_folder() -> Path | None:
     """The keyed folder for compiled code, private to the user and writable, or None where there is none."""
-    base = os.environ.get(CACHE_VARIABLE) or platformdirs.user_cache_dir("gdtui")
-    folder = Path(base) / "kernels" / _key()
     try:
+        folder = folders.cache_folder("kernels") / _key()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # the files are pickles: nobody else may write here
         probe = folder / f".probe-{os.getpid()}-{threading.get_ident()}"
         probe.touch()

@@ -1,0 +1,234 @@
+"""One picture of a race: a snapshot in, grids of cells out, for the app, the headless commands and the tests alike.
+
+The still part of a chart (plane, grid, sheet) is built rarely and off the event loop, as a value that never changes;
+drawing a snapshot on it takes about a millisecond. Nothing here knows of widgets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gdtui.analysis.planes import (
+    FURTHEST,
+    Grid,
+    Plane,
+    coordinate_plane,
+    evaluate,
+    principal_plane,
+    steepest_plane,
+    view_around,
+)
+from gdtui.charts.cells import CellGrid
+from gdtui.charts.contour import ContourChart, ContourSpec, Mark, PathLayer
+from gdtui.charts.limits import Limits
+from gdtui.charts.loss import CurveLayer, LossChart, LossSpec, suggest_limits
+from gdtui.charts.palette import racer_colour, racer_letter
+from gdtui.charts.raster import RasterMode as RasterMode
+from gdtui.charts.sheet import Renderer as Renderer
+from gdtui.contracts import Problem, Reals, View, is_kernel
+from gdtui.engine.racer import Outcome
+from gdtui.engine.snapshot import RacerSnapshot, Snapshot
+
+TRAIL = 1.5  # views: the length of path behind a head that is drawn bright; the wake behind it is dimmed
+FIRST_REFIT = 3  # steps: fewer do not span a plane
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How charts are drawn: the raster's glyphs, and whether plotext draws what moves, too."""
+
+    raster: RasterMode = "braille"
+    renderer: Renderer = "raster"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ContourPicture:
+    """The still part of a contour at one size: the plane, the objective on it, and the chart made of them."""
+
+    grid: Grid
+    chart: ContourChart
+    title: str
+    optimum: tuple[float, float] | None
+    start: tuple[float, float]
+
+    @property
+    def plane(self) -> Plane:
+        return self.grid.plane
+
+
+def is_due(picture: ContourPicture, problem: Problem, snapshot: Snapshot) -> bool:
+    """Whether the contour should be built anew: the paths have doubled since its plane was fitted to them."""
+    return problem.n > 2 and snapshot.step >= max(FIRST_REFIT, 2 * picture.plane.fitted_at)
+
+
+def is_left(picture: ContourPicture, problem: Problem, snapshot: Snapshot) -> bool:
+    """Whether a racer that goes on has left a view that may grow, which it may where no scenario set it."""
+    if problem.n == 2 and problem.view is not None:
+        return False
+    view = picture.grid.view
+    heads = [picture.plane.project(racer.theta[np.newaxis])[0] for racer in _on_view(snapshot)]
+    return any(
+        max(abs(a), abs(b)) <= FURTHEST and not (view.x_low <= a <= view.x_high and view.y_low <= b <= view.y_high)
+        for a, b in heads
+    )
+
+
+def build_contour(
+    problem: Problem,
+    snapshot: Snapshot,
+    width: int,
+    height: int,
+    *,
+    seed: int = 0,
+    style: Style = Style(),
+    previous: ContourPicture | None = None,
+) -> ContourPicture:
+    """The still part of the contour of ``problem`` at this size; ``previous`` is kept as far as it still fits."""
+    if previous is None:
+        plane = coordinate_plane(problem) if problem.n <= 2 else steepest_plane(problem, seed)
+    else:
+        plane = previous.plane
+    racing = _on_view(snapshot)
+    fits = previous is not None and not is_due(previous, problem, snapshot)
+    if not fits and problem.n > 2 and snapshot.step >= FIRST_REFIT:
+        paths = [np.concatenate([racer.path, racer.theta[np.newaxis]]) for racer in racing]
+        plane = principal_plane(paths, _best(racing).theta, snapshot.step, plane)
+    optimum = None if problem.optimum is None else _pair(plane.project(problem.optimum[np.newaxis]))
+    start = _pair(plane.project(problem.start[np.newaxis]))
+    if problem.n == 2 and problem.view is not None:
+        view = problem.view
+    elif fits and previous is not None and not is_left(previous, problem, snapshot):
+        view = previous.grid.view
+    else:
+        seen = [np.array([start]), *(plane.project(racer.path) for racer in racing)]
+        seen += [plane.project(racer.theta[np.newaxis]) for racer in racing]
+        if fits and previous is not None:  # a view only grows until the next fit
+            old = previous.grid.view
+            seen.append(np.array([(old.x_low, old.y_low), (old.x_high, old.y_high)]))
+        if optimum is not None and problem.n <= 2:
+            seen.append(np.array([optimum]))
+        view = view_around(np.concatenate(seen))
+    grid = evaluate(problem, plane, view, 2 * width, 3 * height, vectorised=is_kernel(problem.value_grad))
+    spec = ContourSpec(
+        grid.a, grid.b, grid.values, view, width, height, x_label=plane.x_label, y_label=plane.y_label,
+        raster=style.raster, renderer=style.renderer,
+    )  # fmt: skip
+    return ContourPicture(grid, ContourChart(spec), contour_title(problem, plane), optimum, start)
+
+
+def contour_title(problem: Problem, plane: Plane) -> str:
+    """What the contour shows, in a line."""
+    if problem.n <= 2:
+        return f"Contour: {problem.title}"
+    if plane.explained is None:
+        return f"Contour, the steepest and a random direction: {problem.title}"
+    return f"Contour, {sum(plane.explained):.0%} of the paths' variance: {problem.title}"
+
+
+def draw_contour(picture: ContourPicture, snapshot: Snapshot, cursor: tuple[float, float] | None = None) -> CellGrid:
+    """The contour with every racer's path and head, the optimum and the start, and a cursor if one is being moved."""
+    wakes, layers = [], []
+    for racer in snapshot.racers:
+        if racer.benched:
+            continue
+        points = np.concatenate([picture.plane.project(racer.path), picture.plane.project(racer.theta[np.newaxis])])
+        colour, letter = racer_colour(racer.index), racer_letter(racer.index)
+        retired = racer.outcome is Outcome.DIVERGED
+        cut = _trail_start(points, picture.grid.view)
+        wakes.append(PathLayer(points[: cut + 1], colour, letter, head=False, retired=True))
+        layers.append(PathLayer(points[cut:], colour, letter, retired=retired))
+    marks = [Mark(*picture.start, "start")]
+    if picture.optimum is not None:
+        marks.append(Mark(*picture.optimum, "optimum"))
+    if cursor is not None:
+        marks.append(Mark(*cursor, "cursor"))
+    return picture.chart.draw([*wakes, *layers], marks)
+
+
+def _trail_start(points: Reals, view: View) -> int:
+    """The first point of the bright trail: what lies further back along the path than ``TRAIL`` views is wake."""
+    size = np.array([view.x_high - view.x_low, view.y_high - view.y_low])
+    with np.errstate(all="ignore"):
+        lengths = np.hypot(*(np.diff(points, axis=0) / size).T)
+    behind = np.cumsum(np.where(np.isfinite(lengths), lengths, np.inf)[::-1])
+    return max(0, len(points) - 2 - int(np.searchsorted(behind, TRAIL)))
+
+
+class LossAxes:
+    """The limits of a loss chart over the life of a race, which only grow, and what its values are measured from."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.offset = problem.optimal_value or 0.0
+        self.known = problem.optimal_value is not None
+        # A loss that may go below zero has no logarithm: without a known minimum to measure from, the axis is linear.
+        self.log = True
+        self.behind = False
+        """Whether what was last seen is not all within the limits: they grow once a second at the most."""
+        self._steps = Limits(margin=0.5)
+        self._losses = Limits(margin=0.05)
+
+    def use(self, *, log: bool) -> None:
+        """Measure on a logarithmic or a linear axis from now on."""
+        self.log = log
+        self._losses.reset()
+
+    def curves(self, snapshot: Snapshot) -> list[CurveLayer]:
+        """The racers' curves, in the chart's terms; on a log axis, above the known minimum."""
+        if self.log and not self.known and min(_lows(snapshot), default=1.0) <= 0.0:
+            self.use(log=False)
+        shift = self.offset if self.log else 0.0
+        return [
+            CurveLayer(
+                steps=racer.steps, low=racer.losses_low - shift, high=racer.losses_high - shift,
+                last=racer.losses - shift, colour=racer_colour(racer.index), letter=racer_letter(racer.index),
+                label=racer.label, retired=racer.outcome is Outcome.DIVERGED,
+            )
+            for racer in snapshot.racers
+            if not racer.benched
+        ]  # fmt: skip
+
+    def spec(
+        self, snapshot: Snapshot, curves: Sequence[CurveLayer], size: tuple[int, int], now: float, style: Style
+    ) -> LossSpec:
+        """The chart to draw at ``now`` seconds. Equal specs can share one chart."""
+        lowest, highest = suggest_limits(curves, self.log)
+        low, high = self._losses.update(lowest, highest, now)
+        last = snapshot.budget or self._steps.update(0.0, max(64, snapshot.step), now)[1]
+        beyond = lowest < low or highest > high or (not snapshot.budget and snapshot.step > last)
+        self.behind = beyond and bool(np.isfinite(highest - lowest))
+        return LossSpec(
+            budget=float(max(1.0, last)), y_low=low, y_high=high, width=size[0], height=size[1], log=self.log,
+            raster=style.raster, renderer=style.renderer,
+        )  # fmt: skip
+
+    @property
+    def title(self) -> str:
+        """What the chart shows, in a line."""
+        what = "Loss above the minimum" if self.log and self.known and self.offset != 0.0 else "Loss"
+        return f"{what} ({'log' if self.log else 'linear'}) by step"
+
+
+def build_loss(spec: LossSpec) -> LossChart:
+    """The still part of a loss chart."""
+    return LossChart(spec)
+
+
+def _lows(snapshot: Snapshot) -> list[float]:
+    return [float(np.nanmin(racer.losses_low)) for racer in snapshot.racers if racer.losses_low.size]
+
+
+def _on_view(snapshot: Snapshot) -> list[RacerSnapshot]:
+    """The racers a view should hold: not those that rest or have blown up, unless nobody else is there."""
+    calm = [r for r in snapshot.racers if not r.benched and r.outcome is not Outcome.DIVERGED]
+    return calm or list(snapshot.racers)
+
+
+def _best(racers: Sequence[RacerSnapshot]) -> RacerSnapshot:
+    return min(racers, key=lambda racer: racer.loss if racer.loss is not None else np.inf)
+
+
+def _pair(points: Reals) -> tuple[float, float]:
+    return float(points[0, 0]), float(points[0, 1])

@@ -1,0 +1,188 @@
+"""The app: a race screen on a terminal it must leave as it found it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from rich.console import Console, RenderableType
+from textual import constants
+from textual._compositor import LayoutUpdate
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
+from textual.screen import Screen
+from textual.worker import WorkerFailed
+
+from gdtui.engine.race import Race
+from gdtui.frames import Style
+from gdtui.tui.difference import Shown, difference
+from gdtui.tui.plain import PlainFilter
+from gdtui.tui.race_actions import RaceActions
+from gdtui.tui.race_screen import RaceScreen
+from gdtui.tui.signals import borrowed_signals, leave_on_signals
+from gdtui.tui.terminal import PacedDriver
+
+FRAME_RATE, FRAME_RATE_OVER_SSH = 15.0, 5.0
+
+
+class GdtuiApp(App[int]):
+    """One race at a time, on one screen."""
+
+    TITLE = "gdtui"
+    CSS_PATH = "gdtui.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+z", "suspend_process", "Suspend", show=False, id="app.suspend"),
+        Binding("ctrl+c", "quit", "Quit", show=False, priority=True, id="app.interrupt"),
+    ]
+
+    def __init__(
+        self,
+        race: Race,
+        *,
+        speed: float | None = None,
+        paused: bool = False,
+        style: Style = Style(),  # noqa: B008 - frozen
+        frame_rate: float = FRAME_RATE,
+        keymap: Mapping[str, str] | None = None,
+        on_terminal: bool = False,
+    ) -> None:
+        super().__init__(driver_class=PacedDriver if on_terminal else None, ansi_color=_keeps_ansi() or None)
+        self._plain = [PlainFilter()] if style.raster == "ascii" else []
+        self._race_screen = RaceScreen(
+            race, speed=speed, paused=paused, style=style, frame_rate=frame_rate, keymap=keymap or {}
+        )
+        self._frame_began: float | None = None
+        self._painted, self._shown = False, Shown()
+        self.failure: Exception | None = None
+        """An unexpected error that ended the app."""
+        self.set_keymap(dict(keymap or {}))
+
+    def get_default_screen(self) -> Screen[None]:
+        return self._race_screen
+
+    def on_mount(self) -> None:
+        if not self.is_headless:
+            leave_on_signals(lambda code: self.exit(code, return_code=code))
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), *self._plain]
+
+    # --- pacing: the screen asks before it draws, the driver answers when the terminal has read the last frame
+
+    def may_draw(self) -> bool:
+        """Whether another frame of the charts may be drawn now."""
+        return not isinstance(self._driver, PacedDriver) or self._driver.gate.may_draw()
+
+    def frame_begins(self) -> None:
+        """Note that the charts are being drawn: the next display carries them."""
+        self._frame_began = time.monotonic()
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        # Of the first frame Textual sends pieces, then the whole: the whole is enough.
+        self._painted = self._painted or (self._race_screen.is_unveiled and isinstance(renderable, LayoutUpdate))
+        super()._display(screen, difference(renderable, self._shown) if self._painted else None)
+
+    def on_resize(self) -> None:
+        self._shown.forget()
+
+    def post_display_hook(self) -> None:
+        if self._frame_began is not None and isinstance(self._driver, PacedDriver):
+            seconds, self._frame_began = time.monotonic() - self._frame_began, None
+            if self._driver.gate.drawn(seconds):
+                self._driver.ask(self._race_screen.frame_read)
+
+    def _handle_exception(self, error: Exception) -> None:
+        # Textual would print the traceback over the user's shell; the command line puts it into a file.
+        if self.is_headless:
+            super()._handle_exception(error)
+            return
+        if self.failure is None:
+            inner = error.error if isinstance(error, WorkerFailed) else error
+            self.failure = inner if isinstance(inner, Exception) else error
+        self._return_code = 1
+        self._close_messages_no_wait()
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        for command in super().get_system_commands(screen):
+            if command.title in {"Theme", "Quit"}:
+                yield command
+        if isinstance(screen, RaceScreen):
+            # Several keys of one action are one command.
+            bindings = {binding.action: binding for binding in Binding.make_bindings(RaceActions.BINDINGS)}
+            for action, binding in bindings.items():
+                if binding.tooltip and not action.startswith("app."):
+                    yield SystemCommand(binding.description, binding.tooltip, lambda a=action: self._act(a))
+
+    def _act(self, action: str) -> None:
+        self.call_later(self._race_screen.run_action, action)
+
+
+def run(
+    race: Race,
+    *,
+    speed: float | None = None,
+    paused: bool = False,
+    renderer: str = "fast",
+    ascii_only: bool = False,
+    frame_rate: float | None = None,
+) -> int:
+    """Play ``race`` on this terminal until the user leaves; returns the exit code. Raises what went wrong."""
+    over_ssh = bool(os.environ.get("SSH_CONNECTION") or os.environ.get("SSH_TTY"))
+    app = GdtuiApp(
+        race,
+        speed=speed,
+        paused=paused,
+        style=Style(
+            "ascii" if ascii_only or not _is_utf8() else "braille", "plotext" if renderer == "plotext" else "raster"
+        ),
+        frame_rate=frame_rate or (FRAME_RATE_OVER_SSH if over_ssh else FRAME_RATE),
+        keymap=read_keymap(),
+        on_terminal=True,
+    )
+    with borrowed_signals():
+        result = app.run()
+    if app.failure is not None:
+        raise app.failure
+    return result or 0
+
+
+def _keeps_ansi() -> bool:
+    """Whether the colours are to be the terminal's own: Textual makes RGB of them, and of that greys without colours.
+
+    In 16 colours that would be rounded back, to others than those the palette names.
+    """
+    console = Console(color_system=constants.COLOR_SYSTEM, force_terminal=True)  # type: ignore[arg-type]
+    return "NO_COLOR" in os.environ or console.color_system == "standard"
+
+
+def _is_utf8() -> bool:
+    """Whether the terminal's locale is UTF-8. Python's own encoding does not tell: it may coerce the C locale."""
+    name = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG") or "C.UTF-8"
+    return "utf" in name.lower()
+
+
+def read_keymap(folder: Path | None = None) -> dict[str, str]:
+    """The user's own keys: the table ``keys`` in config.toml, from a binding's id to one or more keys."""
+    import tomllib
+
+    import platformdirs
+
+    from gdtui.errors import InputError
+
+    file = (folder or Path(platformdirs.user_config_dir("gdtui"))) / "config.toml"
+    try:
+        keys = tomllib.loads(file.read_text(encoding="utf-8")).get("keys", {})
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(f"cannot be read: {error}", where=str(file)) from None
+    if not isinstance(keys, dict) or not all(isinstance(value, str) for value in keys.values()):
+        raise InputError(
+            "is not a table of text", where=str(file), key="keys", remedy='write e.g. "race.toggle" = "f5"'
+        )
+    return keys

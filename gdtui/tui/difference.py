@@ -1,0 +1,87 @@
+"""Sending the terminal no more than what it does not show already.
+
+Textual repaints generously: a changed region of a row from the left edge of its widget, the whole screen for a dialog
+that opens or closes. On a slow line that is many times the bytes of the change, so every update is compared with what
+was sent before.
+"""
+
+from __future__ import annotations
+
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.control import Control
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual.strip import Strip
+
+
+class Shown:
+    """What the terminal shows, row by row, as far as it is known."""
+
+    def __init__(self) -> None:
+        self._rows: dict[int, Strip] = {}
+
+    def forget(self) -> None:
+        """The terminal may show anything: it was resized, or lent to another program."""
+        self._rows.clear()
+
+    def put(self, row: int, column: int, strip: Strip) -> tuple[int, Strip] | None:
+        """Note that ``strip`` belongs there; what of it is yet to be sent, and to which column, if anything."""
+        strip = strip.discard_meta().simplify()  # what only the mouse sees, and how it is cut, makes no difference
+        known, end = self._rows.get(row), column + strip.cell_length
+        if known is None or known.cell_length < end:
+            if column == 0:
+                self._rows[row] = strip
+            return column, strip
+        old = known.crop(column, end).simplify()
+        if old == strip:
+            return None
+        self._rows[row] = Strip.join([known.crop(0, column), strip, known.crop(end)]).simplify()
+        return _trimmed(old, strip, column)
+
+
+def _trimmed(old: Strip, new: Strip, column: int) -> tuple[int, Strip]:
+    """``new`` without the segments that it shares with ``old`` at both ends."""
+    before, after = list(old), list(new)
+    shortest = min(len(before), len(after))
+    first = next((k for k in range(shortest) if before[k] != after[k]), shortest)
+    last = next((k for k in range(shortest - first) if before[-1 - k] != after[-1 - k]), shortest - first)
+    start = column + sum(segment.cell_length for segment in after[:first])
+    return start, Strip(after[first : len(after) - last])
+
+
+class Difference(CompositorUpdate):
+    """An update of the screen, less what the terminal shows already."""
+
+    def __init__(self, update: ChopsUpdate | LayoutUpdate, shown: Shown) -> None:
+        self._update, self._shown = update, shown
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield from self._update.__rich_console__(console, options)
+
+    def render_segments(self, console: Console) -> str:
+        """The characters to send."""
+        parts: list[str] = []
+        for row, column, strip in self._pieces():
+            due = self._shown.put(row, column, strip)
+            if due is not None:
+                parts += [Control.move_to(due[0], row).segment.text, due[1].render(console)]
+        return "".join(parts)
+
+    def _pieces(self) -> list[tuple[int, int, Strip]]:
+        """Every row's part of the update: row, column and what belongs there."""
+        update = self._update
+        if isinstance(update, LayoutUpdate):
+            rows = enumerate(update.strips, update.region.y)
+            return [(row, update.region.x, Strip.join(strips)) for row, strips in rows]
+        pieces = []
+        for row, first, last in update.spans:
+            for end, (start, strip) in zip(update.chop_ends[row], update.chops[row].items(), strict=False):
+                left, right = max(first, start), min(last, end)
+                if strip is not None and left < right:
+                    whole = (left, right) == (start, end)
+                    pieces.append((row, left, strip if whole else strip.crop(left - start, right - start)))
+        return pieces
+
+
+def difference(renderable: RenderableType | None, shown: Shown) -> RenderableType | None:
+    """``renderable``, as Textual is about to show it, reduced to what is new."""
+    return Difference(renderable, shown) if isinstance(renderable, ChopsUpdate | LayoutUpdate) else renderable

@@ -1,0 +1,78 @@
+"""The screen in plain ASCII, for terminals and fonts that have nothing else: no other character leaves the app.
+
+Sentences and formulas are spelt out (:func:`spelt_out`); whatever else is on the screen, borders and marks included, is
+replaced cell by cell on its way out (:class:`PlainFilter`).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from rich.cells import get_character_cell_size
+from rich.segment import Segment
+from textual.color import Color
+from textual.filter import LineFilter
+
+_SPELT = {
+    "←": "<-", "→": "->", "−": "-", "–": "-", "—": "-", "≥": ">=", "≤": "<=", "≈": "~", "×": "x", "·": "*",
+    "√": "sqrt ", "∇": "grad ", "‖": "||", "…": "...", "⊙": "*", "∈": "in", "≠": "!=", "∞": "inf", "Σ": "sum",
+    "²": "^2", "³": "^3", "⁻": "^-", "λ": "lambda",
+}  # fmt: skip
+_CELLS = {
+    "●": "*", "○": "o", "✓": "v", "✗": "x", "■": "#", "▸": ">", "★": "*", "×": "x", "…": "~", "–": "-", "−": "-",
+    "—": "-", "·": ".", "≈": "~", "‖": "|", "←": "<", "→": ">", "↑": "^", "↓": "v", "≥": ">", "≤": "<",
+    "θ": "0", "η": "n", "κ": "k", "μ": "u", "λ": "l", "β": "b", "α": "a", "ε": "e", "ρ": "p", "σ": "s",
+}  # fmt: skip
+
+
+def spelt_out(text: str) -> str:
+    """``text`` in ASCII: θ becomes theta, ≤ becomes <=, é becomes e, what has no name becomes ?."""
+    # A spelt letter is kept apart from the letter or digit after it: ηg becomes eta g.
+    spaced = re.sub(r"([α-ωΑ-Ω])(?=\w)", r"\1 ", text)
+    return "".join(character if character.isascii() else _spelt(character) for character in spaced)
+
+
+def _spelt(character: str) -> str:
+    if character in _SPELT:
+        return _SPELT[character]
+    name = unicodedata.name(character, "")
+    if name.startswith(("GREEK SMALL LETTER ", "GREEK CAPITAL LETTER ")):
+        return name.split(" LETTER ")[1].split(" ")[-1 if " FINAL " in name else 0].lower()
+    plain = unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()
+    return plain or ("" if unicodedata.combining(character) else "?")
+
+
+class _Cells(dict[int, str]):
+    """One ASCII character per column for every code point, found when it is first seen."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        self[code] = character if character.isascii() else _cells(character)
+        return self[code]
+
+
+def _cells(character: str) -> str:
+    name, width = unicodedata.name(character, ""), get_character_cell_size(character)
+    if character in _CELLS:
+        return _CELLS[character]
+    if name.startswith("BOX DRAWINGS"):
+        sides = {"HORIZONTAL": "-", "VERTICAL": "|"}
+        return next((glyph for side, glyph in sides.items() if name.endswith(side) and " AND " not in name), "+")
+    if "BLOCK" in name:
+        return "|" if name.startswith(("LEFT", "RIGHT")) else "-" if name.startswith(("LOWER", "UPPER")) else "#"
+    plain = unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()
+    return plain if len(plain) == width else "?" * width
+
+
+_TABLE = _Cells()
+
+
+class PlainFilter(LineFilter):
+    """Replaces every character that is not ASCII by as many that are as it has columns."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002 - Textual's
+        return [
+            segment if segment.text.isascii() else segment._replace(text=segment.text.translate(_TABLE))
+            for segment in segments
+        ]

@@ -1,0 +1,211 @@
+"""What the keys of the race screen do: orders to the session, and small questions to the user."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from textual import work
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.reactive import var
+from textual.screen import Screen
+from textual.widget import Widget
+
+from gdtui import specs
+from gdtui.contracts import LEARNING_RATE
+from gdtui.engine.driver import DriverState, Published
+from gdtui.engine.snapshot import RacerSnapshot
+from gdtui.errors import InputError
+from gdtui.tui import help_text, reproduce
+from gdtui.tui.dialogs import Question, Reading
+from gdtui.tui.panes.contour import ContourPane
+from gdtui.tui.panes.family import FamilyPane
+from gdtui.tui.panes.loss import LossPane
+from gdtui.tui.panes.pane import Pane
+from gdtui.tui.panes.racers import RacersPane
+from gdtui.tui.session import Session
+
+
+class RaceActions(Screen[None]):
+    """The keys of a race screen. ``ascii_only`` is for what they show, ``keymap`` are the user's own keys."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "run_or_pause", "Run/pause", priority=True, id="race.toggle", tooltip="Run or pause the race"),
+        Binding("full_stop", "step", "Step", priority=True, id="race.step", tooltip="Pause, and take one step"),
+        Binding("minus", "slower", "Slower", priority=True, id="race.slower", tooltip="Fewer steps a second"),
+        Binding("plus,equals_sign", "faster", "Faster", priority=True, id="race.faster", tooltip="More steps a second"),
+        Binding("r", "restart", "Restart", id="race.restart", tooltip="Race again from the start"),
+        Binding("e", "edit", "Learning rate", id="racer.edit", tooltip="Edit the selected racer's learning rate"),
+        Binding("a", "add", "Add racer", id="racer.add", tooltip="Add a racer"),
+        Binding("delete", "remove", "Remove racer", id="racer.remove", tooltip="Take the selected racer out"),
+        Binding("y", "log", "Log/linear", id="loss.log", tooltip="A logarithmic or a linear loss axis"),
+        Binding("m", "maximise", "Maximise", id="pane.maximise", tooltip="Give the focused pane the whole screen"),
+        Binding("c", "copy", "Copy command", id="race.copy", tooltip="Copy the command that reproduces this race"),
+        Binding("s", "save", "Save", id="race.save", tooltip="Save this race as a scenario file"),
+        Binding("1", "overlay('scenarios')", "Scenarios", id="overlay.scenarios", tooltip="Go to the scenarios"),
+        Binding("2", "overlay('racers')", "Racers", id="overlay.racers", tooltip="Go to the racers"),
+        Binding("3", "overlay('family')", "Family tree", id="overlay.family", tooltip="Go to the family tree"),
+        Binding(
+            "escape", "close", "Close", show=False, id="pane.close", tooltip="Leave an overlay or a maximised pane"
+        ),
+        Binding("question_mark", "help", "Help", id="app.help", tooltip="What the keys do"),
+        Binding("q", "app.quit", "Quit", id="app.quit", tooltip="Leave"),
+    ]
+
+    published: var[Published | None] = var(None, init=False)
+
+    session: Session
+
+    def __init__(self, keymap: Mapping[str, str], *, ascii_only: bool) -> None:
+        super().__init__()
+        self._keymap, self._ascii = keymap, ascii_only
+
+    def _refuse(self, error: InputError) -> None:
+        self.notify(str(error), title="Not possible", severity="error", markup=False)
+
+    def action_run_or_pause(self) -> None:
+        if self.published is not None and self.published.state is DriverState.FINISHED:
+            self.session.driver.restart(paused=False)
+        else:
+            self.session.driver.toggle()
+
+    def action_step(self) -> None:
+        self.session.driver.step()
+
+    def action_slower(self) -> None:
+        self.session.driver.slower()
+
+    def action_faster(self) -> None:
+        self.session.driver.faster()
+
+    def action_restart(self) -> None:
+        self.session.driver.restart(paused=False)
+
+    def _selected_racer(self) -> RacerSnapshot | None:
+        """The racer under the cursor as it is now: the list shows it as it was up to a quarter of a second ago."""
+        chosen = self.query_one(RacersPane).selected
+        racers = () if self.published is None or chosen is None else self.published.snapshot.racers
+        return next((racer for racer in racers if chosen is not None and racer.label == chosen.label), None)
+
+    @work
+    async def action_edit(self) -> None:
+        racer = self._selected_racer()
+        if racer is None:
+            return
+
+        def check(text: str) -> str:
+            return f"{_rate(text)!r} from the next step on"
+
+        hint = f"Learning rate of {racer.label}"
+        answer = await self.app.push_screen_wait(Question("Edit learning rate", hint, check, repr(racer.lr)))
+        if answer:
+            self.session.driver.order(lambda race: race.set_lr(racer.label, _rate(answer)))
+
+    @work
+    async def action_add(self) -> None:
+        optimizer = self.query_one(FamilyPane).selected
+        name = optimizer.name if optimizer is not None else "adam"
+        scenario = self.session.race.scenario
+        value = f"{name}:lr={scenario.rate_of(specs.RacerSpec(name))!r}"
+
+        def check(text: str) -> str:
+            return f"adds {specs.parse(text).text()}"
+
+        hint = "optimizer:key=value,… for example adam:lr=1e-2,beta1=0.8,label=fast"
+        answer = await self.app.push_screen_wait(Question("Add a racer", hint, check, value))
+        if answer:
+            self.session.driver.order(lambda race: race.add(answer))
+
+    def action_remove(self) -> None:
+        racer = self._selected_racer()
+        if racer is not None:
+            self.session.driver.order(lambda race: race.remove(racer.label))
+
+    def action_log(self) -> None:
+        self.query_one(LossPane).toggle_log()
+
+    def action_maximise(self) -> None:
+        focused = self.focused
+        pane = None if focused is None else next((w for w in focused.ancestors_with_self if isinstance(w, Pane)), None)
+        if self.maximized is not None:
+            self.minimize()
+        elif pane is not None:
+            self.maximize(pane, container=False)
+
+    @work
+    async def action_copy(self) -> None:
+        race = self.session.race
+        if not race.scenario.where:
+            self.notify("A race on a Python function has no command", title="Not possible", markup=False)
+            return
+        try:
+            command = reproduce.command_line(race)
+        except InputError as error:
+            self._refuse(error)
+            return
+        self.app.copy_to_clipboard(command)
+        note = "\n\nCopied to the clipboard, where the terminal allows it (OSC 52)."
+        if any(len(racer.rate_changes) > 1 for racer in list(race)):
+            note += "\nLearning rates were changed during this race; the command starts with the last ones."
+        await self.app.push_screen_wait(Reading("The command that reproduces this race", Content(command + note)))
+
+    @work
+    async def action_save(self) -> None:
+        race = self.session.race
+        if not race.scenario.objective:
+            self.notify("A race on a Python function has no scenario file", title="Not possible", markup=False)
+            return
+        question = Question(
+            "Save as a scenario", "File name", reproduce.check_file_name, f"{race.scenario.name}-race.toml"
+        )
+        answer = await self.app.push_screen_wait(question)
+        if answer:
+            try:
+                path = reproduce.save(race, answer)
+            except InputError as error:
+                self._refuse(error)
+            else:
+                self.notify(f"Saved to {path}", markup=False)
+
+    def action_overlay(self, pane: str) -> None:
+        widget = self.query_one(f"#{pane}")
+        if self.maximized is not None:
+            self.minimize()
+        if widget.has_focus_within:
+            self.action_close()
+            self.query_one(ContourPane).focus()
+            return
+        if self._is_compact:
+            side, other = ("-open-right", "-open-left") if pane == "family" else ("-open-left", "-open-right")
+            self.remove_class(other)
+            self.add_class(side)
+        next(child for child in widget.walk_children(Widget) if child.can_focus).focus()
+
+    def on_descendant_focus(self) -> None:
+        # An overlay is left when the focus leaves it.
+        for side, column in (("-open-left", "#left"), ("-open-right", "#right")):
+            if self.has_class(side) and not self.query_one(column).has_focus_within:
+                self.remove_class(side)
+
+    def action_close(self) -> None:
+        if self.maximized is not None:
+            self.minimize()
+        if self.has_class("-open-left") or self.has_class("-open-right"):
+            self.remove_class("-open-left", "-open-right")
+            self.query_one(ContourPane).focus()
+
+    @property
+    def _is_compact(self) -> bool:
+        return self.has_class("-compact-width") or self.has_class("-compact-height")
+
+    def action_help(self) -> None:
+        self.app.push_screen(Reading("Help", help_text.page(self, self._keymap, ascii_only=self._ascii)))
+
+
+def _rate(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise InputError(f"{text!r} is not a number", remedy="write e.g. 1e-3") from None
+    return LEARNING_RATE.check(value)

@@ -1,0 +1,312 @@
+"""The race screen: panes around a session. It forwards the user's wishes to the session, and pictures to the panes."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+
+from textual import work
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.timer import Timer
+from textual.widgets import Static
+from textual.worker import get_current_worker
+
+from gdtui.engine.driver import DriverState, Published, RaceDriver
+from gdtui.engine.race import Race
+from gdtui.errors import InputError
+from gdtui.frames import Style
+from gdtui.scenario import Scenario, builtin_folder, builtin_names
+from gdtui.tui.chart_thread import ChartThread
+from gdtui.tui.ink import CellView
+from gdtui.tui.messages import Built, ChartDrawn, RacerToggled, ScenarioChosen, SnapshotPublished, StartChosen
+from gdtui.tui.panes.contour import ContourPane
+from gdtui.tui.panes.family import FamilyPane
+from gdtui.tui.panes.loss import LossPane
+from gdtui.tui.panes.pane import Pane
+from gdtui.tui.panes.racers import RacersPane
+from gdtui.tui.panes.scenarios import ScenarioPane
+from gdtui.tui.race_actions import RaceActions
+from gdtui.tui.session import Session
+from gdtui.tui.standings import standings, status_line
+from gdtui.tui.terminal import PacedApp
+
+NUMBERS_INTERVAL = 0.25  # seconds between updates of the numbers: faster is unreadable, and costs more than the charts
+MOST_STANDINGS, COMPACT_STANDINGS = 8, 3  # rows
+CURTAIN_SECONDS = 1.5  # that the first frame waits for its charts at the most
+RETRY_INTERVAL = 0.5  # seconds until a frame that was held back asks again
+SMALLEST = (80, 24)  # columns and rows
+TOO_SMALL = (
+    "gdtui needs a terminal of at least 80×24 cells. This one is smaller: enlarge it, or run `gdtui run` instead."
+)
+
+
+class RaceScreen(RaceActions):
+    """Scenario, racers, contour, loss, family tree, standings and status."""
+
+    ESCAPE_TO_MINIMIZE = False  # a pane may have something of its own to leave first
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-too-narrow"), (SMALLEST[0], "-compact-width"), (100, "-standard"), (160, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-too-low"), (SMALLEST[1], "-compact-height"), (30, "-standard-height"), (38, "-tall")]  # noqa: RUF012
+
+    def __init__(
+        self,
+        race: Race,
+        *,
+        speed: float | None,
+        paused: bool,
+        style: Style,
+        frame_rate: float,
+        keymap: Mapping[str, str],
+    ) -> None:
+        super().__init__(keymap, ascii_only=style.raster == "ascii")
+        self._own, self._style = race, style
+        self._charts = ChartThread()
+        self.session = Session(race, self._receive, speed=speed, paused=paused, frame_rate=frame_rate)
+        self._numbers_at = 0.0
+        self._numbers_timer: Timer | None = None
+        self._spinner: Timer | None = None
+        self._beat = 0
+        self._latest: SnapshotPublished | None = None
+        self._covered = False
+        self._drawn: Published | None = None
+        self._numbered: Published | None = None
+        self._retry: Timer | None = None
+        self._frames: list[float] = []
+        self._curtain = ExitStack()
+        self._charts_drawn, self.is_unveiled = 0, False
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(id="panes"):
+            with Vertical(id="left"):
+                names, own = builtin_names(), _entry(self._own.scenario)
+                yield ScenarioPane(names if own in names else (own, *names))
+                yield RacersPane()
+            with Vertical(id="middle"):
+                yield ContourPane(self._charts, self._style)
+                yield LossPane(self._charts, self._style)
+            with Vertical(id="right"):
+                yield FamilyPane(ascii_only=self._ascii)
+        with Pane(id="standings"):
+            yield CellView(id="standings-view")
+        yield CellView(id="status")
+        yield Static(TOO_SMALL, id="too-small", markup=False)
+
+    def on_mount(self) -> None:
+        # Nothing is shown before the charts are: one frame with all there is, in place of several with gaps.
+        self._curtain.enter_context(self.app.batch_update())
+        self.set_timer(CURTAIN_SECONDS, self._raise_curtain)
+        self.query_one("#standings", Pane).set_title("Standings")
+        self.query_one(ContourPane).focus()
+        self.published = self.session.first_picture()
+
+    def on_chart_drawn(self, message: ChartDrawn) -> None:
+        message.stop()
+        self._charts_drawn += 1
+        if self._charts_drawn == 2:
+            self._raise_curtain()
+
+    def _raise_curtain(self) -> None:
+        if self.is_unveiled:
+            return
+        self.is_unveiled = True
+        self._curtain.close()
+        self.refresh()
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        gc.enable()  # the command line starts without: collections take a tenth of the time to the first frame
+        # Compiling starts once the first frame is on the screen: it would compete with it for the interpreter.
+        self.session.start()
+
+    def on_resize(self) -> None:
+        if self.size.width < SMALLEST[0] or self.size.height < SMALLEST[1]:
+            self._raise_curtain()
+
+    def on_unmount(self) -> None:
+        self.session.close()
+        self._charts.close()
+
+    def _receive(self, published: Published, driver: RaceDriver) -> None:
+        self._latest = SnapshotPublished(published, driver)
+        # Under a dialog any message to this screen has Textual repaint all of it: it stands still, and catches up.
+        if not self._covered:
+            self.post_message(self._latest)
+
+    def on_snapshot_published(self, message: SnapshotPublished) -> None:
+        message.stop()
+        if message.source is self.session.driver:
+            self.published = message.published
+
+    def on_screen_suspend(self) -> None:
+        self._covered = True
+        self._spin(False)
+
+    def on_screen_resume(self) -> None:
+        self._covered = False
+        if self.published is not None:
+            self._spin(self.published.state is DriverState.COMPILING)
+        if self._latest is not None:
+            self.post_message(self._latest)
+
+    def watch_published(self, published: Published | None) -> None:
+        if published is not None:
+            self._spin(published.state is DriverState.COMPILING)
+            self._draw()
+
+    def _draw(self) -> None:
+        """Draw the newest picture: the charts at once, the numbers when they are due or there is news.
+
+        It is left for later under a dialog, and while the terminal still reads the last frame.
+        """
+        published = self.published
+        if published is None or not self.is_active or not self._may_draw():
+            return
+        before, self._drawn = self._drawn, published
+        if published is not before:
+            race = self.session.race
+            self._count_frame()
+            self.query_one(ContourPane).show(published, race.problem, race.scenario.seed)
+            self.query_one(LossPane).show(published, race.problem)
+        if published is not self._numbered:
+            due = self._numbers_at + NUMBERS_INTERVAL - time.monotonic()
+            if due <= 0.0 or before is None or _headline(before) != _headline(published):
+                self._show_numbers()
+            elif self._numbers_timer is None:
+                self._numbers_timer = self.set_timer(due, self._numbers_due)
+
+    def _may_draw(self) -> bool:
+        app = self.app
+        if isinstance(app, PacedApp):
+            if not app.may_draw():
+                if self._retry is None:
+                    self._retry = self.set_timer(RETRY_INTERVAL, self.frame_read)
+                return False
+            app.frame_begins()
+        return True
+
+    def frame_read(self) -> None:
+        """The terminal has read the last frame, or has had time to: draw what came meanwhile."""
+        if self._retry is not None:
+            self._retry.stop()
+            self._retry = None
+        if self.published is not self._drawn or (self.published is not self._numbered and self._numbers_timer is None):
+            self._draw()
+
+    def _numbers_due(self) -> None:
+        self._numbers_timer = None
+        self._draw()
+
+    def _show_numbers(self) -> None:
+        published = self.published
+        if published is None:
+            return
+        if self._numbers_timer is not None:
+            self._numbers_timer.stop()
+            self._numbers_timer = None
+        self._numbers_at, self._numbered = time.monotonic(), published
+        race = self.session.race
+        self.query_one(ScenarioPane).show(_entry(race.scenario), race.scenario.description)
+        self.query_one(RacersPane).show(published.snapshot)
+        self.query_one(FamilyPane).show(published.snapshot)
+        rows = COMPACT_STANDINGS if self._is_compact else min(MOST_STANDINGS, len(published.snapshot.racers))
+        self.query_one("#standings", Pane).styles.height = rows + 2
+        view = self.query_one("#standings-view", CellView)
+        offset = race.problem.optimal_value or 0.0
+        view.show(standings(published, *view.size, offset=offset, ascii_only=self._ascii))
+        self._show_status()
+
+    def _show_status(self) -> None:
+        if self.published is not None:
+            view = self.query_one("#status", CellView)
+            hint = "1 2 3 panes  ? help" if self._is_compact else "? help  ^p palette"
+            view.show(
+                status_line(
+                    self.published, view.size.width, frame_rate=self._frame_rate(), hint=hint, beat=self._beat,
+                    ascii_only=self._ascii,
+                )
+            )  # fmt: skip
+
+    def _count_frame(self) -> None:
+        now = time.monotonic()
+        self._frames = [*(at for at in self._frames if now - at < 1.0), now]
+
+    def _frame_rate(self) -> float:
+        span = self._frames[-1] - self._frames[0] if len(self._frames) > 1 else 0.0
+        return (len(self._frames) - 1) / span if span > 0.2 else 0.0
+
+    def _spin(self, on: bool) -> None:
+        if on and self._spinner is None:
+            self._spinner = self.set_interval(NUMBERS_INTERVAL, self._turn)
+        elif not on and self._spinner is not None:
+            self._spinner.stop()
+            self._spinner = None
+
+    def _turn(self) -> None:
+        self._beat += 1
+        if self.is_active and self._may_draw():
+            self._show_status()
+
+    def on_cell_view_resized(self, message: CellView.Resized) -> None:
+        message.stop()
+        self._show_numbers()
+
+    def on_scenario_chosen(self, message: ScenarioChosen) -> None:
+        message.stop()
+        self._load(message.name)
+
+    @work(thread=True, exclusive=True, group="load")
+    def _load(self, name: str) -> None:
+        # Reading data takes as long as the file is large, and another scenario may have been chosen meanwhile.
+        worker = get_current_worker()
+        try:
+            race = self._open(name)
+        except InputError as error:
+            outcome = partial(self._refuse, error)
+        else:
+            outcome = partial(self._replace, race)
+        if not worker.is_cancelled:
+            self.post_message(Built(outcome))
+
+    def on_built(self, message: Built) -> None:
+        message.stop()
+        message.apply()
+
+    def _open(self, name: str) -> Race:
+        own = self._own.scenario
+        if name in builtin_names():
+            return Race(name)
+        return Race(own.where) if own.objective and own.where else self._own.restarted()
+
+    def _replace(self, race: Race) -> None:
+        self.session.replace(race)
+        self.published = self.session.first_picture()
+        self.action_close()
+
+    def on_racer_toggled(self, message: RacerToggled) -> None:
+        message.stop()
+        label, benched = message.label, message.benched
+        self.session.driver.order(lambda race: race.bench(label, benched))
+
+    def on_start_chosen(self, message: StartChosen) -> None:
+        message.stop()
+        start = message.picture.plane.point(message.a, message.b)
+        self.session.driver.restart(start.tolist())
+
+
+def _headline(published: Published) -> tuple[object, ...]:
+    """What is shown at once when it changes: what the user did, and what ended."""
+    racers = [(r.label, r.lr, r.benched, r.outcome) for r in published.snapshot.racers]
+    return published.state, published.reason, published.speed, racers
+
+
+def _entry(scenario: Scenario) -> str:
+    """The name a scenario is listed under; one that is not built in is listed so that it cannot be taken for one."""
+    if not scenario.objective:
+        return f"{scenario.name}()"
+    file = Path(scenario.where)
+    return scenario.name if file.parent == builtin_folder() else file.name or f"{scenario.name} (given)"

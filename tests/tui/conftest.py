@@ -1,0 +1,24 @@
+"""Every app under test sees the same terminal."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from tests.tui.apps import still_life as still_life
+
+
+@pytest.fixture(autouse=True)
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"TERM": "xterm-256color", "COLORTERM": "truecolor"}.items():
+        monkeypatch.setenv(name, value)
+    for name in ("NO_COLOR", "SSH_CONNECTION", "SSH_TTY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def quick_axes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Axes may grow at every look, and not once a second: pictures do not depend on how fast a test runs."""
+    seconds = itertools.count(0.0, 10.0)
+    monkeypatch.setattr("gdtui.tui.panes.loss.monotonic", lambda: next(seconds))

@@ -1,0 +1,102 @@
+"""One frame in flight: the gate between the charts and the terminal, with a clock of its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from gdtui.tui.terminal import Gate
+
+
+class Clock:
+    """Seconds that pass when told to."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def gate(clock: Clock) -> Gate:
+    return Gate(clock)
+
+
+def test_the_next_frame_waits_for_the_answer_to_the_last(gate: Gate, clock: Clock) -> None:
+    gate.answered()
+    assert gate.may_draw()
+    assert gate.drawn(0.01)
+    assert not gate.may_draw()
+    clock.now += 4.9
+    assert not gate.may_draw()
+    assert gate.answered()
+    assert gate.may_draw()
+
+
+def test_a_frame_drawn_while_one_is_in_flight_asks_for_nothing(gate: Gate) -> None:
+    assert gate.drawn(0.01)
+    assert not gate.drawn(0.01)
+
+
+def test_an_answer_nobody_asked_for_is_not_the_gates(gate: Gate) -> None:
+    assert not gate.answered()
+    gate.drawn(0.01)
+    assert gate.answered()
+    assert not gate.answered()
+
+
+@pytest.mark.parametrize(("answered_before", "seconds"), [(False, 2.0), (True, 5.0)])
+def test_a_missing_answer_holds_the_charts_for_a_while(
+    gate: Gate, clock: Clock, answered_before: bool, seconds: float
+) -> None:
+    if answered_before:
+        gate.answered()
+    gate.drawn(0.01)
+    clock.now += seconds - 0.1
+    assert not gate.may_draw()
+    clock.now += 0.2
+    assert gate.may_draw()
+    assert gate.answers
+
+
+def silence(gate: Gate, clock: Clock) -> None:
+    for _ in range(3):
+        assert gate.may_draw()
+        assert gate.drawn(0.01)
+        clock.now += 5.1
+    assert gate.may_draw()
+    assert not gate.answers
+
+
+def test_after_three_missing_answers_lateness_sets_the_pace(gate: Gate, clock: Clock) -> None:
+    silence(gate, clock)
+    assert not gate.drawn(0.4)
+    assert gate.interval == 0.8
+    clock.now += 0.7
+    assert not gate.may_draw()
+    clock.now += 0.2
+    assert gate.may_draw()
+    gate.drawn(9.0)
+    assert gate.interval == 2.0
+
+
+def test_the_pace_recovers_when_frames_are_in_time_again(gate: Gate, clock: Clock) -> None:
+    silence(gate, clock)
+    gate.drawn(0.4)
+    for _ in range(40):
+        gate.drawn(0.01)
+    assert gate.interval < 1e-3
+    clock.now += 1e-3
+    assert gate.may_draw()
+
+
+def test_a_terminal_that_answers_after_all_is_asked_again(gate: Gate, clock: Clock) -> None:
+    silence(gate, clock)
+    gate.answered()
+    assert gate.answers
+    assert gate.drawn(0.01)

@@ -1,0 +1,200 @@
+"""The program in a terminal: whatever ends it leaves the terminal as it was, and nothing holds its keys up."""
+
+from __future__ import annotations
+
+import random
+import re
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.tui.terminals import PROGRAM, Terminal
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals")
+SHELL = """
+import os, sys, termios, time
+from gdtui.cli import main
+before = termios.tcgetattr(0)
+try:
+    main(sys.argv[1:], prog_name="gdtui")
+except SystemExit as end:
+    code = end.code
+same = termios.tcgetattr(0) == before
+attributes = list(before)
+attributes[3] &= ~(termios.ICANON | termios.ECHO)
+attributes[6][termios.VMIN] = 0
+attributes[6][termios.VTIME] = 1
+termios.tcsetattr(0, termios.TCSANOW, attributes)
+print("code", code, "attributes", same, "left", os.read(0, 100))
+"""
+
+
+def running(*arguments: str, **options: object) -> Terminal:
+    terminal = Terminal(*arguments, **options)  # type: ignore[arg-type]
+    terminal.wait_for(r"·\s(running|paused|finished)|\|\s(running|paused|finished)")
+    return terminal
+
+
+def test_q_leaves_a_terminal_as_it_was_and_types_nothing_into_the_shell() -> None:
+    with Terminal("--speed", "300", program=SHELL) as terminal:
+        terminal.wait_for("running")
+        terminal.type("q")
+        terminal.wait_for("code 0 attributes True left b''")
+        assert terminal.wait() == 0
+        assert terminal.modes_left_on() == set()
+
+
+@pytest.mark.parametrize("keys", ["\x03", "?\x03", "e\x03"])
+def test_ctrl_c_leaves_from_everywhere(keys: str) -> None:
+    with running("--paused") as terminal:
+        for key in keys:
+            terminal.type(key)
+            terminal.run_for(0.15)
+        assert terminal.wait(10) == 0
+        assert terminal.modes_left_on() == set()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_with_the_terminal_restored(number: signal.Signals) -> None:
+    with running("--speed", "300") as terminal:
+        terminal.kill(number)
+        assert terminal.wait(10) == 128 + number
+        assert terminal.modes_left_on() == set()
+
+
+def test_a_signal_ends_it_though_the_terminal_reads_nothing() -> None:
+    with running("--speed", "300") as terminal:
+        terminal.read = False
+        for _ in range(30):  # fills every buffer on the way, and the event loop waits for room in them
+            terminal.type("?q")
+            terminal.wait_for(lambda: True)
+            time.sleep(0.02)
+        terminal.kill(signal.SIGTERM)
+        assert terminal.wait_for(terminal.has_ended, 8.0) < 5.0
+        assert terminal.code == 128 + signal.SIGTERM
+
+
+@pytest.mark.parametrize("ignored", [None, signal.SIGHUP], ids=["hangup", "nohup"])
+def test_a_terminal_that_is_gone_ends_it(ignored: int | None) -> None:
+    with running("--speed", "300", ignored=ignored) as terminal:
+        terminal.hang_up()
+        assert terminal.wait_for(terminal.has_ended, 10.0) < 5.0
+        assert terminal.code in {128 + signal.SIGHUP, 1, 0, 70, 74}
+
+
+def test_ctrl_z_and_fg() -> None:
+    with Terminal(program="import os; os.execvp('sh', ['sh', '-i'])", environment={"PS1": "ready> "}) as terminal:
+        terminal.wait_for("ready> ")
+        terminal.type(f'exec 2>&1; {sys.executable} -c "{PROGRAM}" --speed 100\n')
+        terminal.wait_for("steps/s")
+        terminal.type("\x1a")
+        terminal.wait_for("(?i)stopped|suspended")
+        assert terminal.modes_left_on() <= {"bracketed paste"}
+        terminal.type("fg\n")
+        before = terminal.screen.display[-1]
+        terminal.wait_for(lambda: terminal.screen.display[-1] != before)
+        terminal.wait_for("steps/s")
+        terminal.type("q")
+        terminal.wait_for(lambda: terminal.modes_left_on() <= {"bracketed paste"})
+        terminal.type("exit\n")
+        assert terminal.wait() == 0
+
+
+def test_a_terminal_that_is_too_small_shows_a_sentence() -> None:
+    with Terminal("--paused", size=(60, 10)) as terminal:
+        terminal.wait_for("at least 80×24")
+        assert "Standings" not in terminal.text
+        terminal.resize(100, 30)
+        terminal.wait_for("Standings")
+        terminal.type("q")
+        assert terminal.wait() == 0
+
+
+def test_it_survives_a_storm_of_resizes() -> None:
+    generator = random.Random(0)
+    with running("quadratic", "--speed", "300") as terminal:
+        for turn in range(40):
+            terminal.resize(generator.randint(1, 200), generator.randint(1, 60))
+            terminal.type(generator.choice([".", "m", "1", "?", "\x1b", "y", "\x1b[A"]))
+            terminal.run_for(0.03)
+            assert not terminal.has_ended(), turn
+        terminal.type("\x1b")
+        terminal.resize(120, 40)
+        terminal.type("\x1b\x1b")
+        terminal.wait_for("Standings")
+        terminal.wait_for(r"step [\d ]+ of 1 000")
+        terminal.type("q")
+        assert terminal.wait() == 0
+
+
+def test_keys_are_quick_on_a_slow_line() -> None:
+    with running("--speed", "300", size=(120, 40), rate=20_000) as terminal:
+        terminal.run_for(2.0)
+        for _ in range(3):
+            terminal.type(" ")
+            assert terminal.wait_for(r"· paused") < 1.5
+            terminal.type(" ")
+            assert terminal.wait_for(r"· running") < 1.5
+        assert len(terminal.output) < 200_000
+        terminal.type("q")
+        assert terminal.wait(10) == 0
+
+
+def test_a_terminal_that_never_answers_is_played_to_all_the_same() -> None:
+    with Terminal("--speed", "300", answers=False) as terminal:
+        first = terminal.wait_for(r"step [\d ]+ of")
+        terminal.type(" ")
+        terminal.wait_for("· paused", 12.0)
+        terminal.type("q")
+        assert terminal.wait(10) == 0
+        assert first < 20.0
+        assert terminal.modes_left_on() == set()
+
+
+def test_a_report_that_nobody_asked_for_is_not_taken_for_a_key() -> None:
+    with running("--paused") as terminal:
+        terminal.type("\x1b[12;34R" * 3)
+        terminal.type(".")
+        terminal.wait_for("step 1 of")
+        terminal.type("q")
+        assert terminal.wait() == 0
+
+
+def test_no_colour_means_no_colour() -> None:
+    with running("--paused", environment={"NO_COLOR": "1"}) as terminal:
+        terminal.type("?")
+        terminal.wait_for("Help")
+        terminal.type("qq")
+        assert terminal.wait() == 0
+        codes = {code for found in re.findall(rb"\x1b\[([0-9;]*)m", terminal.output) for code in found.split(b";")}
+        assert codes <= {b"0", b"1", b"2", b"7", b"39", b"49"}  # weight and reverse, on the terminal's own colours
+
+
+@pytest.mark.parametrize("arguments", [("--ascii",), ()])
+def test_where_the_locale_has_only_ascii_nothing_else_is_sent(arguments: tuple[str, ...]) -> None:
+    locale = {"LC_ALL": "C"} if not arguments else {}
+    with running("--paused", *arguments, environment=locale) as terminal:
+        terminal.type("?")
+        terminal.wait_for("Help")
+        terminal.type("qq")
+        assert terminal.wait() == 0
+        assert bytes(terminal.output).isascii()
+
+
+def test_an_unexpected_error_names_a_report_and_leaves_the_terminal_as_it_was(tmp_path: Path) -> None:
+    program = (
+        "from gdtui.tui.race_screen import RaceScreen\n"
+        "def action_log(self): raise RuntimeError('broken')\n"
+        "RaceScreen.action_log = action_log\n" + PROGRAM
+    )
+    with running("--paused", program=program, environment={"XDG_STATE_HOME": str(tmp_path)}) as terminal:
+        terminal.type("y")
+        assert terminal.wait() == 70
+        assert terminal.modes_left_on() == set()
+        assert b"an unexpected RuntimeError; the report is in" in terminal.output
+        assert b"Traceback" not in terminal.output
+    report = next(path for path in tmp_path.rglob("*.txt"))
+    assert "broken" in report.read_text(encoding="utf-8")
