@@ -31,7 +31,8 @@ async def picture(scenario: str, steps: int, columns: int, rows: int, keys: list
     async with app.run_test(size=(columns, rows)) as pilot:
         screen = app.screen
         assert isinstance(screen, RaceScreen)
-        for stop in (8, 16, 32, 64, 128, 256, 512, 1024, 2048, steps):  # planes are fitted anew when the paths have doubled
+        # In steps that double, since a plane is fitted anew when the paths have doubled.
+        for stop in (8, 16, 32, 64, 128, 256, 512, 1024, 2048, steps):
             if stop <= steps:
                 screen.session.driver.order(lambda race, stop=stop: race.advance(stop - race.step))
                 while not _stands_at(screen, stop):
