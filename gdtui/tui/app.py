@@ -66,6 +66,7 @@ class GdtuiApp(App[int]):
         return self._race_screen
 
     def on_mount(self) -> None:
+        self.app_resume_signal.subscribe(self, self._resumed)
         if not self.is_headless:
             leave_on_signals(lambda code: self.exit(code, return_code=code))
 
@@ -89,6 +90,11 @@ class GdtuiApp(App[int]):
 
     def on_resize(self) -> None:
         self._shown.forget()
+
+    def _resumed(self, _: object) -> None:
+        # The shell has had the terminal meanwhile: nothing of the last frame is left on it.
+        self._shown.forget()
+        self.screen.refresh()
 
     def post_display_hook(self) -> None:
         if self._frame_began is not None and isinstance(self._driver, PacedDriver):

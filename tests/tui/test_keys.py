@@ -114,14 +114,24 @@ async def test_e_sets_the_learning_rate_of_the_next_step() -> None:
         assert rates[11] == 2.5e-4
 
 
-@pytest.mark.parametrize("text", ["", "fast", "0", "-1", "nan", "inf", "1e999", "[red]1[/]"])
-async def test_e_refuses_what_is_no_learning_rate_and_says_why(text: str) -> None:
+async def propose(pilot: Pilot[int], text: str) -> tuple[str, bool]:
+    """Put a text into the open question; returns the verdict, and whether it is a refusal."""
+    pilot.app.screen.query_one(Input).value = text
+    verdict = pilot.app.screen.query_one("#verdict", Static)
+    await pilot.pause()
+    return str(verdict.content), verdict.has_class("wrong")
+
+
+async def test_e_refuses_what_is_no_learning_rate_and_says_why() -> None:
     async with opened() as (pilot, screen):
         await pilot.press("e")
-        verdict = await answer(pilot, text)
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, Question) and bool(pilot.app.screen.query(Input)))
+        for text in ("", "fast", "0", "-1", "nan", "inf", "1e999", "[red]1[/]"):
+            verdict, wrong = await propose(pilot, text)
+            assert wrong, text
+            assert re.search("not a number|not finite|out of range", verdict)
+        await pilot.press("enter")
         assert isinstance(pilot.app.screen, Question)
-        assert pilot.app.screen.query_one("#verdict", Static).has_class("wrong")
-        assert re.search("not a number|not finite|out of range", verdict)
         await pilot.press("escape")
         await wait_until(pilot, lambda: pilot.app.screen is screen)
         assert racer(screen, "gd").lr == 1e-3
@@ -151,15 +161,21 @@ async def test_a_enters_a_racer_that_catches_up() -> None:
         assert any("late" in line for line in lines_of(pilot))
 
 
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [("", "names no optimizer"), ("adma", "unknown optimizer"), ("adam:lr=0", "out of range"), ("adam:x=1", "no such")],
-)
-async def test_a_refuses_what_is_no_racer_and_says_why(text: str, reason: str) -> None:
+async def test_a_refuses_what_is_no_racer_and_says_why() -> None:
+    reasons = {
+        "": "names no optimizer",
+        "adma": "unknown optimizer",
+        "adam:lr=0": "out of range",
+        "adam:x=1": "no such",
+    }
     async with opened() as (pilot, screen):
         await pilot.press("a")
-        assert reason in await answer(pilot, text)
-        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, Question) and bool(pilot.app.screen.query(Input)))
+        for text, reason in reasons.items():
+            verdict, wrong = await propose(pilot, text)
+            assert wrong, text
+            assert reason in verdict
+        await pilot.press("enter", "escape")
         await wait_until(pilot, lambda: pilot.app.screen is screen)
         assert len(labels(screen)) == 6
 

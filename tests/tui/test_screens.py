@@ -75,13 +75,13 @@ async def test_plotext_draws_the_same_screen_but_for_the_charts() -> None:
         assert "step 60 of 20 000" in text
 
 
-@pytest.mark.parametrize("size", [(79, 24), (80, 23), (30, 5), (1, 1)])
-async def test_a_terminal_that_is_too_small_says_so(size: tuple[int, int]) -> None:
+async def test_a_terminal_that_is_too_small_says_so() -> None:
     async with opened() as (pilot, _):
-        await pilot.resize_terminal(*size)
-        await pilot.pause()
-        text = " ".join(" ".join(lines_of(pilot)).split())
-        assert "gdtui needs a terminal of at least 80×24 cells" in text or size[0] * size[1] < 60
-        assert "Standings" not in text
+        for size in [(79, 24), (80, 23), (30, 5), (1, 1)]:
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            text = " ".join(" ".join(lines_of(pilot)).split())
+            assert "gdtui needs a terminal of at least 80×24 cells" in text or size == (1, 1)
+            assert "Standings" not in text
         await pilot.resize_terminal(120, 40)
         await wait_until(pilot, lambda: "Standings" in "\n".join(lines_of(pilot)))
