@@ -90,6 +90,8 @@ class GdtuiApp(App[int]):
 
     def on_resize(self) -> None:
         self._shown.forget()
+        if self._painted:  # there and back within a moment is no change to Textual, but may be one to the terminal
+            self.screen.refresh()
 
     def _resumed(self, _: object) -> None:
         # The shell has had the terminal meanwhile: nothing of the last frame is left on it.
