@@ -112,22 +112,36 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Hyperparameter:
-    """A number of an update rule: its name, default, allowed interval and meaning."""
+    """A number of an update rule: its name, default, allowed interval and meaning.
+
+    A ``flag`` is written true or false, and is 1.0 or 0.0 for the rule.
+    """
 
     name: str
     default: float
     interval: str
     meaning: str
     integer: bool = False
+    flag: bool = False
 
     def check(self, value: object) -> float:
         """``value`` as a float, or an :class:`InputError` that says what is allowed."""
-        return number(value, self.interval, integer=self.integer)
+        if not self.flag:
+            return number(value, self.interval, integer=self.integer)
+        if isinstance(value, bool) or (isinstance(value, int | float | np.number) and value in (0, 1)):
+            return float(value)
+        raise InputError(f"{value!r} is neither true nor false", remedy="give true or false")
+
+    def typed(self, value: float) -> float | int | bool:
+        """``value`` as the type it is written in."""
+        return bool(value) if self.flag else int(value) if self.integer else value
 
 
-# The two that belong to the engine, not to a rule, and so to every racer.
+# Those that belong to the engine, not to a rule, and so to every racer, or to nearly every one.
 LEARNING_RATE = Hyperparameter("lr", 1e-3, "(0, inf)", "learning rate: the length of a step per unit of gradient")
 BATCH_SIZE = Hyperparameter("batch_size", 0, "[0, 1e9]", "samples per step, 0 = all of them", integer=True)
+L2 = Hyperparameter("l2", 0.0, "[0, inf)", "adds (l2/2)‖θ‖² to the objective that this racer sees")
+CLIP = Hyperparameter("clip", 0.0, "[0, inf)", "shortens a gradient to this length where it is longer, 0 = off")
 
 
 def number(value: object, interval: str, *, integer: bool = False) -> float:
@@ -246,14 +260,15 @@ class Objective:
 class Optimizer:
     """How it is minimised, as its file declares it.
 
-    ``learning_rate`` is torch's default. ``slots`` name the rows of the state, ``scalars`` the numbers in the row after
-    them; a rule whose state depends on its hyperparameters gives ``state_shape(n, blocks, hyper)`` instead.
-    ``evaluates`` says that the rule takes its gradient elsewhere than at ``x`` and calls ``value_grad`` itself,
-    charging it to ``counts``. ``calls`` names those of ``value_grad``, ``hessian`` and ``hessian_vector`` that the rule
-    calls beside the gradient at ``x``: a problem that lacks one is refused, as is one with more than
-    ``most_parameters``, and the message names the optimizer to race ``instead``. ``fixes`` is what it repairs in its
-    ``parent``, ``fails`` where it fails itself, ``fails_on`` the scenario that shows it. ``stops`` are the sentences
-    behind the rule's non-zero returns.
+    ``learning_rate`` is the default: torch's where torch has the rule. ``slots`` name the rows of the state,
+    ``scalars`` the numbers in the row after them; a rule whose state depends on its hyperparameters gives
+    ``state_shape(n, blocks, hyper)`` instead. ``evaluates`` says that the rule takes its gradient elsewhere than at
+    ``x`` and calls ``value_grad`` itself, charging it to ``counts``. ``calls`` names those of ``value_grad``,
+    ``hessian`` and ``hessian_vector`` that the rule calls beside the gradient at ``x``: a problem that lacks one is
+    refused, as is one with more than ``most_parameters``, or without a block that is a matrix for a rule that is for
+    ``matrices``; the message names the optimizer to race ``instead``. ``fixes`` is what it repairs in its ``parent``,
+    ``fails`` where it fails itself, ``fails_on`` the scenario that shows it. ``stops`` are the sentences behind the
+    rule's non-zero returns.
     """
 
     name: str
@@ -274,6 +289,7 @@ class Optimizer:
     evaluates: bool = False
     calls: tuple[str, ...] = ()
     most_parameters: int | None = None
+    matrices: bool = False
     instead: str = ""
     stops: tuple[str, ...] = ()
 
@@ -298,6 +314,10 @@ class Schedule:
     as its interval says); one whose default is None has to be given. ``check`` raises an :class:`InputError`, with the
     argument as its key, where values do not go together. ``length`` names the argument that says how many steps the
     schedule takes, ``warmup`` the one that says for how many it rises first.
+
+    A schedule that looks at the loss has ``react(memory, loss, base, arguments)``: called with the full objective
+    whenever as many steps have been taken as the argument that ``period`` names says, it returns the factor for the
+    rates of the steps to come, and keeps what it needs in ``memory``, float64 ``(len(memory),)``, zero at the start.
     """
 
     name: str
@@ -309,3 +329,6 @@ class Schedule:
     check: Callable[[Mapping[str, Any]], None] | None = None
     length: str = ""
     warmup: str = ""
+    react: Callable[[Reals, float, float, Mapping[str, Any]], float] | None = None
+    memory: tuple[str, ...] = ()
+    period: str = ""

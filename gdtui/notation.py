@@ -33,5 +33,7 @@ def literal(text: str) -> object:
 
 
 def written(value: float) -> str:
-    """A number so that it reads back to the same bits."""
+    """A number so that it reads back to the same bits; true or false for those two."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
     return repr(int(value)) if float(value).is_integer() and abs(value) < 1e6 else repr(float(value))

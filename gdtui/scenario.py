@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 import stat
 import tomllib
@@ -22,10 +23,11 @@ from gdtui.specs import RacerSpec
 
 MOST_STEPS = 10**12
 STEPS_INTERVAL = f"[0, {MOST_STEPS}]"
+BUDGET_INTERVAL = f"[0, {MOST_STEPS}]"  # of work and of seconds
 SEED_INTERVAL = f"[0, {2**53 - 1}]"
 OPERATORS = ("<", "<=", ">", ">=", "==", "!=")
 QUANTITIES = (
-    "loss", "grad_norm", "step", "status", "test.loss", "test.accuracy", "test.auc", "test.rmse",
+    "loss", "grad_norm", "step", "work", "status", "test.loss", "test.accuracy", "test.auc", "test.rmse",
 )  # fmt: skip
 STATUSES = ("running", "converged", "diverged", "exhausted", "stopped")  # the engine's outcomes
 # tomllib is quadratic in the parts of a dotted key and recursive in nesting, so that a small file can take minutes.
@@ -52,7 +54,9 @@ class Scenario:
     title: str
     objective: str
     racers: tuple[RacerSpec, ...]
-    steps: int
+    steps: int | None
+    work: float | None = None
+    seconds: float | None = None
     description: str = ""
     seed: int = 0
     start: tuple[float, ...] | None = None
@@ -92,6 +96,8 @@ class Scenario:
         *,
         racers: Sequence[RacerSpec] = (),
         steps: int | None = None,
+        work: float | None = None,
+        seconds: float | None = None,
         seed: int | None = None,
         start: Sequence[float] | None = None,
     ) -> Scenario:
@@ -101,8 +107,8 @@ class Scenario:
             result = replace(result, racers=specs.with_unique_labels(racers))
             labels = {spec.label for spec in result.racers}
             result = replace(result, expectations=tuple(e for e in result.expectations if e.racer in labels))
-        if steps is not None:
-            result = replace(result, steps=int(_checked(steps, STEPS_INTERVAL, "", "steps", integer=True)))
+        if not (steps is work is seconds is None):
+            result = replace(result, **_budget(steps, work, seconds, ""))
         if seed is not None:
             result = replace(result, seed=int(_checked(seed, SEED_INTERVAL, "", "seed", integer=True)))
         if start is not None:
@@ -129,7 +135,9 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
 
     objective: dict[str, Any]
     racers: list[dict[str, Any]]
-    steps: int
+    steps: int | None = None
+    work: float | None = None
+    seconds: float | None = None
     title: str = ""
     description: str = ""
     seed: int = 0
@@ -191,7 +199,7 @@ def from_mapping(data: Mapping[str, Any], *, where: str = "scenario", folder: Pa
         objective=objective.name,
         options=options,
         racers=racers,
-        steps=int(_checked(file.steps, STEPS_INTERVAL, where, "steps", integer=True)),
+        **_budget(file.steps, file.work, file.seconds, where),
         seed=int(_checked(file.seed, SEED_INTERVAL, where, "seed", integer=True)),
         start=None if file.start is None else _floats(file.start, where, "start"),
         tolerance=_checked(file.tolerance, "[0, inf)", where, "tolerance"),
@@ -209,7 +217,9 @@ def to_toml(scenario: Scenario) -> str:
     table: dict[str, Any] = {"title": scenario.title}
     if scenario.description:
         table["description"] = scenario.description
-    table |= {"steps": scenario.steps, "seed": scenario.seed, "tolerance": scenario.tolerance}
+    budget = {"steps": scenario.steps, "work": scenario.work, "seconds": scenario.seconds}
+    table |= {key: value for key, value in budget.items() if value is not None}
+    table |= {"seed": scenario.seed, "tolerance": scenario.tolerance}
     if scenario.start is not None:
         table["start"] = list(scenario.start)
     given = {key: str(v) if isinstance(v, Path) else v for key, v in scenario.options.items() if v is not None}
@@ -264,7 +274,7 @@ def _converted(data: Mapping[str, Any], where: str) -> _File:
         return msgspec.convert(data, _File)
     except msgspec.ValidationError as error:
         reason, _, place = str(error).partition(" - at `$.")
-        raise InputError(reason.replace("`", "'"), where=where, key=place.rstrip("`")) from None
+        raise InputError(reason.replace("`", "'").replace(" | null", ""), where=where, key=place.rstrip("`")) from None
 
 
 def _known(table: Mapping[str, Any], fields: Sequence[str], where: str, prefix: str) -> None:
@@ -320,6 +330,19 @@ def _checked(value: object, interval: str, where: str, key: str, *, integer: boo
         return number(value, interval, integer=integer)
     except InputError as error:
         raise error.at(where, key) from None
+
+
+def _budget(steps: object, work: object, seconds: object, where: str) -> dict[str, Any]:
+    """The budget as a scenario has it. Work alone limits the steps as well: there is none that costs less than one."""
+    if steps is work is seconds is None:
+        raise InputError("missing", where=where, key="steps", remedy="give the steps, the work or the seconds")
+    most_work = None if work is None else _checked(work, BUDGET_INTERVAL, where, "work")
+    most_seconds = None if seconds is None else _checked(seconds, BUDGET_INTERVAL, where, "seconds")
+    if steps is not None:
+        most_steps: int | None = int(_checked(steps, STEPS_INTERVAL, where, "steps", integer=True))
+    else:
+        most_steps = None if most_work is None else math.ceil(most_work)
+    return {"steps": most_steps, "work": most_work, "seconds": most_seconds}
 
 
 def _floats(values: Sequence[object], where: str, key: str) -> tuple[float, ...]:

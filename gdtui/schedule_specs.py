@@ -70,7 +70,10 @@ class ScheduleSpec:
     def warmup(self) -> int:
         """For how many steps it rises to lr at first."""
         phases = next((value for value in self.arguments.values() if isinstance(value, tuple)), None)
-        return phases[0].warmup if phases else self._number(registry.schedule(self.name).warmup) or 0
+        if phases:
+            first = phases[0]
+            return first.warmup if first.duration is None else min(first.warmup, first.duration)
+        return self._number(registry.schedule(self.name).warmup) or 0
 
     def _number(self, argument: str) -> int | None:
         return int(self.filled()[argument]) if argument else None
@@ -81,12 +84,16 @@ class ScheduleSpec:
 
 def from_value(value: object, key: str = KEY, *, is_phase: bool = False) -> ScheduleSpec:
     """The spec that a text, a table, or a list of phases stands for. An error's key is ``key`` or lies below it."""
+    if isinstance(value, ScheduleSpec):  # made in Python, and so not checked yet
+        value = value.text()
     table = _table(value, key)
     schedule = _schedule(table.get("name"), key)
     options = {option.name: option for option in schedule.arguments}
     if is_phase:
         if _phases_option(schedule) is not None:
             raise InputError(f"a {schedule.name} cannot be a phase", key=key, remedy="put its phases in its place")
+        if schedule.react is not None:
+            raise InputError(f"{schedule.name} cannot be a phase", key=key, remedy="give it as the whole schedule")
         options[LENGTH.name] = LENGTH
     given: dict[str, Any] = {}
     for name, item in table.items():

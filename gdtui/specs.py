@@ -10,13 +10,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gdtui import registry, schedule_specs
-from gdtui.contracts import BATCH_SIZE, LEARNING_RATE, Hyperparameter, Optimizer
+from gdtui.contracts import BATCH_SIZE, CLIP, L2, LEARNING_RATE, Hyperparameter, Optimizer
 from gdtui.errors import InputError, clean, nearest
 from gdtui.notation import literal, split, written
 from gdtui.schedule_specs import ScheduleSpec
 
 LABEL_LENGTH = 24
 MOST_RACERS = 32
+WEIGHT_DECAY = "weight_decay"  # by this name a rule says that it decays the weights itself
 _TEXTS = {"label", "optimizer", schedule_specs.KEY}
 
 
@@ -37,7 +38,7 @@ class RacerSpec:
         if self.batch_size is not None:
             given[BATCH_SIZE.name] = self.batch_size
         given |= self.hyperparameters
-        pairs = [f"{name}={written(value)}" for name, value in given.items()]
+        pairs = [f"{name}={written(value)}" for name, value in self._typed(given).items()]
         if self.schedule is not None:
             pairs.append(f"{schedule_specs.KEY}={self.schedule.text()}")
         if label and self.label and self.label != self.optimizer:
@@ -51,11 +52,14 @@ class RacerSpec:
             table[LEARNING_RATE.name] = self.lr
         if self.batch_size is not None:
             table[BATCH_SIZE.name] = self.batch_size
-        integers = {h.name for h in registry.optimizer(self.optimizer).hyperparameters if h.integer}
-        table |= {name: int(value) if name in integers else value for name, value in self.hyperparameters.items()}
+        table |= self._typed(self.hyperparameters)
         if self.schedule is not None:
             table[schedule_specs.KEY] = self.schedule.table()
         return table | ({"label": self.label} if self.label and self.label != self.optimizer else {})
+
+    def _typed(self, given: Mapping[str, float]) -> dict[str, float | int | bool]:
+        known = hyperparameters(registry.optimizer(self.optimizer))  # a spec made in Python may have unknown ones
+        return {name: known[name].typed(value) if name in known else value for name, value in given.items()}
 
 
 def parse(text: str) -> RacerSpec:
@@ -101,8 +105,7 @@ def with_value(spec: RacerSpec, optimizer: Optimizer, key: str, value: object, w
     if key == "label":
         return replace(spec, label=_label(value, where))
     if key not in known and key != schedule_specs.KEY:
-        remedy = nearest(key, [*known, "label", schedule_specs.KEY])
-        raise InputError(f"{optimizer.name} has no such key", where=where, key=key, remedy=remedy)
+        raise _unknown(optimizer, key, [*known, "label", schedule_specs.KEY], where)
     try:
         if key == schedule_specs.KEY:
             return replace(spec, schedule=schedule_specs.from_value(value))
@@ -116,9 +119,49 @@ def with_value(spec: RacerSpec, optimizer: Optimizer, key: str, value: object, w
     return replace(spec, hyperparameters={**spec.hyperparameters, key: number})
 
 
+def changed(spec: RacerSpec, changes: Mapping[str, object], where: str) -> RacerSpec:
+    """``spec`` with hyperparameters set, all checked; None takes one back to what a racer has that gives none."""
+    optimizer = registry.optimizer(spec.optimizer)
+    known = hyperparameters(optimizer)
+    for key, value in changes.items():
+        if key not in known and key != schedule_specs.KEY:
+            raise _unknown(optimizer, key, [*known, schedule_specs.KEY], where)
+        if value is not None:
+            spec = with_value(spec, optimizer, key, value, where)
+        elif key == LEARNING_RATE.name:
+            spec = replace(spec, lr=None)
+        elif key == BATCH_SIZE.name:
+            spec = replace(spec, batch_size=None)
+        elif key == schedule_specs.KEY:
+            spec = replace(spec, schedule=None)
+        else:
+            spec = replace(spec, hyperparameters={k: v for k, v in spec.hyperparameters.items() if k != key})
+    return spec
+
+
 def hyperparameters(optimizer: Optimizer) -> dict[str, Hyperparameter]:
-    """Everything that may be set on a racer of this optimizer, by name: lr, batch_size, and the rule's own."""
-    return {h.name: h for h in (LEARNING_RATE, BATCH_SIZE, *optimizer.hyperparameters)}
+    """Everything that may be set on a racer of this optimizer, by name: the engine's, and the rule's own.
+
+    A rule that decays the weights itself takes no l2: mixing the two up is what AdamW is there to end. One that calls
+    more than its gradient takes no clip: a shortened gradient would contradict the values or the Hessian beside it.
+    """
+    own = {h.name: h for h in optimizer.hyperparameters}
+    engines = [LEARNING_RATE, BATCH_SIZE]
+    engines += [] if WEIGHT_DECAY in own else [L2]
+    engines += [] if optimizer.calls else [CLIP]
+    return {h.name: h for h in engines} | own
+
+
+def _unknown(optimizer: Optimizer, key: str, known: Iterable[str], where: str) -> InputError:
+    """Why there is no such key, and what to do instead."""
+    reason, remedy = f"{optimizer.name} has no such key", nearest(key, known)
+    if key == L2.name:
+        reason, remedy = f"{optimizer.name} decays the weights itself", f"give {WEIGHT_DECAY}"
+    elif key == WEIGHT_DECAY and L2.name in known:
+        reason, remedy = f"{optimizer.name} has no decay of its own", f"give {L2.name}, which joins the objective"
+    elif key == CLIP.name:
+        reason, remedy = f"{optimizer.name} needs the gradient as it is", "leave it out"
+    return InputError(reason, where=where, key=key, remedy=remedy)
 
 
 def with_unique_labels(specs: Iterable[RacerSpec]) -> tuple[RacerSpec, ...]:

@@ -10,10 +10,13 @@ from gdtui import registry
 from gdtui.schedule_specs import ScheduleSpec
 
 SIMPLE = tuple(name for name in registry.schedules() if name != "join")
+PHASES = tuple(name for name in SIMPLE if registry.schedule(name).react is None)
 
 
-def allowed(interval: str, *, integer: bool) -> st.SearchStrategy[float]:
-    """Any number of the interval, whole if need be."""
+def allowed(interval: str, *, integer: bool, flag: bool = False) -> st.SearchStrategy[float]:
+    """Any number of the interval, whole if need be; for a flag 0 or 1."""
+    if flag:
+        return st.sampled_from([0.0, 1.0])
     low, high = (float(end) for end in interval[1:-1].split(","))
     low, high = max(low, -1e300), min(high, 1e300)
     if integer:
@@ -42,7 +45,8 @@ def simple_schedules(draw: st.DrawFn, name: str | None = None, *, longest: int =
 @st.composite
 def joins(draw: st.DrawFn, *, longest: int = 10**12) -> ScheduleSpec:
     """Up to five schedules, one after the other."""
-    phases = draw(st.lists(simple_schedules(longest=longest), min_size=1, max_size=5))
+    drawn = st.sampled_from(PHASES).flatmap(lambda name: simple_schedules(name, longest=longest))
+    phases = draw(st.lists(drawn, min_size=1, max_size=5))
     for i, phase in enumerate(phases[:-1]):
         if phase.duration is None or draw(st.booleans()):
             phases[i] = ScheduleSpec(phase.name, phase.arguments, draw(st.integers(1, longest)))

@@ -97,7 +97,7 @@ def test_a_byte_order_mark_and_windows_lines_are_fine(write: Callable[[bytes], P
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("steps = 100", "", "missing required field 'steps'"),
+        ("steps = 100", "", "steps: missing; give the steps, the work or the seconds"),
         ("steps = 100", "step = 100", "step: unknown key; did you mean 'steps'?"),
         ("steps = 100", "steps = -1", "steps: -1 is out of range"),
         ("steps = 100", "steps = true", "steps: Expected 'int', got 'bool'"),

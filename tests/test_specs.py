@@ -28,9 +28,12 @@ LABELS = (
 def racer_specs(draw: st.DrawFn) -> RacerSpec:
     """Any spec that a user can write."""
     optimizer = OPTIMIZERS[draw(st.sampled_from(list(OPTIMIZERS)))]
-    given = draw(st.sets(st.sampled_from([h.name for h in optimizer.hyperparameters] or ["none"])))
+    own = [name for name in specs.hyperparameters(optimizer) if name not in ("lr", "batch_size")]
+    given = draw(st.sets(st.sampled_from(own or ["none"])))
     values = {
-        h.name: draw(allowed(h.interval, integer=h.integer)) for h in optimizer.hyperparameters if h.name in given
+        h.name: draw(allowed(h.interval, integer=h.integer, flag=h.flag))
+        for h in specs.hyperparameters(optimizer).values()
+        if h.name in given
     }
     return RacerSpec(
         optimizer.name,

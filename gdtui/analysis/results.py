@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from gdtui import __version__
+from gdtui import __version__, specs
 from gdtui.engine.race import Race
-from gdtui.engine.racer import CONSTANT, Racer
+from gdtui.engine.racer import Racer
+from gdtui.engine.rates import CONSTANT
 from gdtui.schedule_specs import KEY
 
 MOST_THETA = 10_000
@@ -40,13 +41,15 @@ def _describe_racer(race: Race, racer: Racer) -> dict[str, Any]:
         "grad_norm": _plain(norm),
         "theta": [_plain(value) for value in racer.theta] if race.problem.n <= MOST_THETA else None,
         "evaluations": racer.evaluations,
+        "work": racer.work,
         "test": None if test is None else {key: _plain(value) for key, value in test.items()},
     }
 
 
-def _hyperparameters(racer: Racer) -> dict[str, float | str]:
+def _hyperparameters(racer: Racer) -> dict[str, float | int | bool | str]:
+    known = specs.hyperparameters(racer.optimizer)
     schedule = {} if racer.schedule == CONSTANT else {KEY: racer.schedule.text()}
-    return {**racer.hyperparameters, **schedule}
+    return {**{name: known[name].typed(value) for name, value in racer.hyperparameters.items()}, **schedule}
 
 
 def _plain(value: float) -> float | None:

@@ -42,6 +42,8 @@ def app(
     seed: int | None,
     start: tuple[float, ...] | None,
     steps: int | None,
+    work: float | None,
+    seconds: float | None,
     speed: float | None,
     paused: bool,
     renderer: Literal["fast", "plotext"],
@@ -52,5 +54,5 @@ def app(
     gc.disable()  # until the first frame is shown: what is imported and made before it stays
     from gdtui.api import Race
 
-    race = Race(scenario, racers=racers, seed=seed, start=start, steps=steps)
+    race = Race(scenario, racers=racers, seed=seed, start=start, steps=steps, work=work, seconds=seconds)
     return race.show(speed=speed, paused=paused, renderer=renderer, ascii_only=ascii_only, frame_rate=fps)

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from itertools import chain, repeat
 
 from gdtui.engine import lockstep as at
+from gdtui.engine.outcome import Outcome
 from gdtui.engine.race import Race
-from gdtui.engine.racer import Outcome, Racer
+from gdtui.engine.racer import Racer
+from gdtui.scenario import MOST_STEPS
 
 TICK_SECONDS = 0.07  # short enough for a lively progress bar and a quick answer to ctrl+c
 MOST_CSV_THETA = 16
@@ -27,7 +29,8 @@ def ticks(race: Race, *, seconds: float = TICK_SECONDS, to_the_end: bool = False
     _advance(race, 0)
     yield 0
     count = 1
-    while (left := (race.budget or 0) - race.step) > 0 and _goes_on(race, to_the_end):
+    last = MOST_STEPS if race.budget is None else race.budget
+    while (left := last - race.step) > 0 and _goes_on(race, to_the_end and race.budget is not None):
         count = min(count, left, *(racer.history.room for racer in race if racer.history.every is not None))
         began = time.perf_counter()
         _advance(race, count)

@@ -30,6 +30,14 @@ def numbers(text: str) -> tuple[float, ...]:
     return listed
 
 
+def amount(text: str) -> float:
+    """A number that is not negative, and finite."""
+    number = _number(text)
+    if not 0.0 <= number < math.inf:
+        raise click.BadParameter(f"{text!r} is not a number of at least 0")
+    return number
+
+
 def speed(text: str) -> float:
     """Steps a second, or max, which is infinity."""
     number = math.inf if text == "max" else _number(text)
@@ -61,4 +69,10 @@ def race_options(command: _Command) -> _Command:
         "--start", type=numbers, metavar="X,Y,…", help="Where every racer starts: one number per parameter."
     )
     steps = click.option("--steps", type=whole, metavar="N", help="The budget of steps, in place of the scenario's.")
-    return racers(seed(start(steps(command))))
+    work = click.option(
+        "--work", type=amount, metavar="W", help="A budget for every racer in gradient evaluations, in place of steps."
+    )
+    seconds = click.option(
+        "--seconds", type=amount, metavar="S", help="A budget for every racer in seconds of its own steps."
+    )
+    return racers(seed(start(steps(work(seconds(command))))))

@@ -40,6 +40,8 @@ def run(
     seed: int | None,
     start: tuple[float, ...] | None,
     steps: int | None,
+    work: float | None,
+    seconds: float | None,
     as_json: bool,
     as_csv: bool,
     every: int | None,
@@ -57,14 +59,17 @@ def run(
     from gdtui.engine.race import Race
 
     asked = scenarios.load(scenario)
-    race = Race(asked, racers=racers, seed=seed, start=start, steps=steps, every=(every or 1) if as_csv else None)
+    race = Race(
+        asked, racers=racers, seed=seed, start=start, steps=steps, work=work, seconds=seconds,
+        every=(every or 1) if as_csv else None,
+    )  # fmt: skip
     try:
         # Rows on the same terminal would run through the bar.
         wanted = not quiet and not (as_csv and sys.stdout.isatty())
         with _ctrl_c_interrupts(race), _progress(race, wanted=wanted) as progress:
             (_stream if as_csv else _play)(race, progress)
     except KeyboardInterrupt:
-        say(f"interrupted at step {race.step:,} of {race.budget:,}")
+        say(f"interrupted at step {race.step:,}" + ("" if race.budget is None else f" of {race.budget:,}"))
         return INTERRUPTED
     result = describe(race)
     if as_json:
@@ -81,7 +86,8 @@ def run(
 
 
 def _is_changed(asked: Scenario, raced: Scenario) -> bool:
-    return any(getattr(asked, key) != getattr(raced, key) for key in ("racers", "steps", "seed", "start"))
+    keys = ("racers", "steps", "work", "seconds", "seed", "start")
+    return any(getattr(asked, key) != getattr(raced, key) for key in keys)
 
 
 def _play(race: Race, progress: Callable[[int], None]) -> None:
@@ -142,7 +148,7 @@ def _progress(race: Race, *, wanted: bool) -> Iterator[Callable[[int], None]]:
             bar.update(steps)
 
         yield update
-        bar.update(race.budget - race.step)  # where all racers ended early
+        bar.update(max(0, race.budget - race.step))  # where all racers ended early
 
 
 def _print_json(result: Mapping[str, Any]) -> None:

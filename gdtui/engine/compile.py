@@ -59,10 +59,10 @@ def signature(kind: str) -> Any:
     functions = tuple(nb.FunctionType(s) for s in (value_grad, hessian, hessian_vector))
     at_step = (reals, ints, table, ints, reals, reals, nb.float64, reals, matrix, reals, nb.int64, nb.float64, ints)
     rule = nb.int64(*functions, *at_step)
-    data = (reals, ints, table, table, matrix)  # reals, ints, blocks, batches, noises
+    data = (reals, reals, ints, table, table, matrix)  # reals, seen, ints, blocks, batches, noises
     racer = (reals, reals, reals, matrix, reals, ints, reals)  # x, kept, g, state, hyper, counts, rates
     history = (matrix, matrix, ints, reals, ints)  # records, path, cursor, scalars, stop
-    advance = nb.int64(*functions, nb.FunctionType(rule), *data, *racer, *history)
+    advance = nb.int64(functions[0], *functions, nb.FunctionType(rule), *data, *racer, *history)
     signatures = {"value_grad": value_grad, "hessian": hessian, "hessian_vector": hessian_vector}
     return (signatures | {"rule": rule, "advance": advance, "norm": nb.float64(reals)})[kind]
 

@@ -65,7 +65,7 @@ class RaceDriver:
         self.race = race
         self.frame_rate = frame_rate
         self._publish, self._clock = publish, clock
-        self._pace = Pace(race.budget, speed)
+        self._pace = _pace(race, speed)
         self._pace.shift(0.0, race.step)  # it may have been advanced by hand
         self._paused = paused
         self._state = DriverState.COMPILING
@@ -153,7 +153,7 @@ class RaceDriver:
             if self._closed:
                 race.interrupt()
         self._ran = 0.0
-        self._pace = Pace(race.budget, self._pace.speed)
+        self._pace = _pace(race, self._pace.speed)
         self._generation += 1
         if paused is not None:
             self._paused = paused
@@ -251,6 +251,12 @@ class RaceDriver:
         rate, speed = self._pace.rate(self._ran), self._pace.speed
         if not self._closed:
             self._publish(Published(self.race.snapshot(), self._state, rate, speed, self._generation, self._reason))
+
+
+def _pace(race: Race, speed: float | None) -> Pace:
+    # Where only seconds are limited, nobody knows how many steps there will be to spread over a pace of ours.
+    timed = race.budget is None and race.limits.seconds is not None
+    return Pace(race.budget, math.inf if timed and speed is None else speed)
 
 
 def _ignore(_: object) -> None:

@@ -1,12 +1,15 @@
 """What a racer did, in bounded memory: full resolution first, then buckets whose width doubles.
 
 A history holds rows for the steps 0, s, 2s, …; row k covers the steps since row k - 1 with the lowest, highest and last
-loss, and the last gradient norm and learning rate. When it is full, neighbouring rows are merged and s doubles. The
-moment of merging depends on the step alone, so a history, like a trajectory, does not depend on the tick size.
-Arrays once handed out are never written to again in the rows they show: merging makes new ones.
+loss, and the last gradient norm, learning rate and work. How far steps went per unit of gradient is known of the
+recorded steps alone. When it is full, neighbouring rows are merged and s doubles. The moment of merging depends on the
+step alone, so a history, like a trajectory, does not depend on the tick size. Arrays once handed out are never written
+to again in the rows they show: merging makes new ones.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,6 +19,8 @@ from gdtui.engine import lockstep as at
 MOST_RECORDS = 8192
 PATH_BYTES = 3 * 2**20  # eight racers, and the arrays that a snapshot still shows after a merge, fit into 64 MB
 LONGEST_PATH = 4096
+MOST_MARKS = 4096  # of a clock
+_RECORDED = ("LOSS", "LOSS_LOW", "LOSS_HIGH", "GRAD_NORM", "RATE", "WORK", "MOVE", "MOVE_LOW", "MOVE_HIGH")
 
 
 def path_capacity(n: int) -> int:
@@ -36,7 +41,8 @@ class History:
 
     def start(self, x: Reals, loss: float, grad_norm: float, rate: float) -> None:
         """Write the rows of step 0."""
-        self.records[0] = (loss, loss, loss, grad_norm, rate)
+        self.records[0] = np.nan  # no move yet
+        self.records[0, : at.WORK + 1] = (loss, loss, loss, grad_norm, rate, 0.0)
         self.path[0] = x
         self._cursor[at.RECORDS] = self._cursor[at.PATHS] = 1
 
@@ -48,8 +54,9 @@ class History:
             old, new = self.records, np.empty_like(self.records)
             half = (old.shape[0] + 1) // 2
             new[:half] = old[::2]
-            new[1:half, at.LOSS_LOW] = np.minimum(old[1:-1:2, at.LOSS_LOW], old[2::2, at.LOSS_LOW])
-            new[1:half, at.LOSS_HIGH] = np.maximum(old[1:-1:2, at.LOSS_HIGH], old[2::2, at.LOSS_HIGH])
+            for lowest, highest in ((at.LOSS_LOW, at.LOSS_HIGH), (at.MOVE_LOW, at.MOVE_HIGH)):
+                new[1:half, lowest] = np.fmin(old[1:-1:2, lowest], old[2::2, lowest])
+                new[1:half, highest] = np.fmax(old[1:-1:2, highest], old[2::2, highest])
             self.records = new
             self._cursor[at.RECORDS] = half
             self._cursor[at.STRIDE] *= 2
@@ -86,6 +93,13 @@ class History:
         steps: Ints = (self._taken + np.arange(self._cursor[at.PATHS])) * self._cursor[at.PATH_STRIDE]
         return steps
 
+    def recorded(self, clock: Clock) -> Recorded:
+        """The history as it stands."""
+        columns = {name.lower(): self.column(getattr(at, name)) for name in _RECORDED}
+        steps = self.steps
+        steps.flags.writeable = False
+        return Recorded(steps=steps, **columns, marks=clock.marks())
+
     def take(self) -> tuple[Reals, Reals]:
         """All rows and points since the last call, of a history with ``every``; makes room for as many again."""
         rows, points = self.records[: self._cursor[at.RECORDS]], self.path[: self._cursor[at.PATHS]]
@@ -99,3 +113,57 @@ class History:
         """How many steps a history with ``every`` can take before it is full."""
         rows = min(self.records.shape[0] - self._cursor[at.RECORDS], self.path.shape[0] - self._cursor[at.PATHS])
         return max(0, int(rows * self._cursor[at.STRIDE] - self._cursor[at.STEP] % self._cursor[at.STRIDE]))
+
+
+class Clock:
+    """The seconds a racer has spent in its own steps: marks of (step, seconds), thinned when there are many."""
+
+    def __init__(self) -> None:
+        self._steps, self._seconds = [0], [0.0]
+
+    def add(self, step: int, spent: float) -> None:
+        """``spent`` more seconds have led to ``step``."""
+        total = self.total + spent
+        if step == self._steps[-1]:
+            self._seconds[-1] = total
+            return
+        if len(self._steps) >= MOST_MARKS:  # the last mark stays
+            self._steps, self._seconds = self._steps[-1::-2][::-1], self._seconds[-1::-2][::-1]
+        self._steps.append(step)
+        self._seconds.append(total)
+
+    @property
+    def total(self) -> float:
+        """All seconds so far."""
+        return self._seconds[-1]
+
+    def marks(self) -> tuple[Reals, Reals]:
+        """Steps and seconds, float64 ``(marks,)`` each, to interpolate between."""
+        return np.array([0.0, *self._steps]), np.array([0.0, *self._seconds])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recorded:
+    """A history as it stood at one moment: read-only arrays ``(m,)`` over the recorded steps.
+
+    ``loss_low`` and ``loss_high`` are the extremes since the recorded step before. ``work`` is in gradient evaluations.
+    ``move`` is how far the step went per unit of gradient, ``move_low`` and ``move_high`` the least and the most over
+    the coordinates; NaN where nothing can be said. ``marks`` are those of the racer's :class:`Clock`.
+    """
+
+    steps: Ints
+    loss: Reals
+    loss_low: Reals
+    loss_high: Reals
+    grad_norm: Reals
+    rate: Reals
+    work: Reals
+    move: Reals
+    move_low: Reals
+    move_high: Reals
+    marks: tuple[Reals, Reals]
+
+    @property
+    def seconds(self) -> Reals:
+        """The seconds spent up to each recorded step, interpolated between looks at the clock."""
+        return np.interp(self.steps, *self.marks)

@@ -8,6 +8,7 @@ the bit. A rule that evaluates the objective itself has to be plain there, since
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,7 +17,6 @@ import numpy.typing as npt
 from gdtui.contracts import Block, Ints, Optimizer, Problem, Reals, is_kernel, kernel
 from gdtui.engine import lockstep
 from gdtui.engine.compile import compiled, jit_is_off
-from gdtui.engine.racer import Functions
 from gdtui.errors import InputError
 
 PLAIN_RULE_UP_TO = 32
@@ -26,6 +26,22 @@ class PythonObjective(Protocol):
     """A user's objective: parameters, float64 ``(n,)``, to the loss and the gradient of the same shape."""
 
     def __call__(self, theta: Reals, /) -> tuple[float, npt.ArrayLike]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Functions:
+    """What the loop is called with: the loop itself and its function arguments, compiled or plain.
+
+    ``measure`` is the race's objective; the three after it are what the rule sees.
+    """
+
+    advance: Callable[..., int]
+    measure: Callable[..., float]
+    value_grad: Callable[..., float]
+    hessian: Callable[..., None]
+    hessian_vector: Callable[..., None]
+    rule: Callable[..., int]
+    norm: Callable[[Reals], float]
 
 
 @kernel
@@ -43,19 +59,25 @@ def no_hessian_vector(x: Reals, reals: Reals, ints: Ints, v: Reals, out: Reals) 
     return
 
 
-def functions_for(problem: Problem, optimizer: Optimizer) -> Functions:
-    """What this optimizer's loop is called with on this problem. Compiles what is not compiled yet."""
+def functions_for(problem: Problem, optimizer: Optimizer, sees: Problem | None = None) -> Functions:
+    """What this optimizer's loop is called with on this problem, of which its rule ``sees`` perhaps another form.
+
+    Compiles what is not compiled yet.
+    """
+    measure = problem.value_grad
+    problem = problem if sees is None else sees
     # Only what the rule names: the others would be compiled for nothing.
     hessian = (problem.hessian if "hessian" in optimizer.calls else None) or no_hessian
     hessian_vector = (problem.hessian_vector if "hessian_vector" in optimizer.calls else None) or no_hessian_vector
     if not is_kernel(problem.value_grad):
         return Functions(
-            _quiet(lockstep.advance), problem.value_grad, hessian, hessian_vector, _rule(problem, optimizer),
+            _quiet(lockstep.advance), measure, problem.value_grad, hessian, hessian_vector, _rule(problem, optimizer),
             lockstep.norm,
         )  # fmt: skip
     advance = compiled(lockstep.advance, "advance")
     return Functions(
         _quiet(advance) if jit_is_off() else advance,
+        compiled(measure, "value_grad"),
         compiled(problem.value_grad, "value_grad"),
         compiled(hessian, "hessian"),
         compiled(hessian_vector, "hessian_vector"),

@@ -11,16 +11,19 @@ import math
 from gdtui.contracts import Hessian, HessianVector, Ints, Reals, Rule, ValueGrad, kernel
 
 # Columns of a history record; one record covers the steps since the one before it.
-LOSS_LOW, LOSS_HIGH, LOSS, GRAD_NORM, RATE = range(5)
-RECORD_WIDTH = 5
+LOSS_LOW, LOSS_HIGH, LOSS, GRAD_NORM, RATE, WORK, MOVE_LOW, MOVE_HIGH, MOVE = range(9)
+RECORD_WIDTH = 9
 # Places of the integer cursor.
 STEP, RECORDS, STRIDE, PATHS, PATH_STRIDE, CHECK_EVERY, EXACT, EVALUATES = range(8)
 CURSOR_WIDTH = 8
-# Places of the float scalars: loss and gradient norm at x, the running extremes, the retirement limit, the tolerance.
-NOW, NORM, LOW, HIGH, LIMIT, TOLERANCE = range(6)
-SCALARS_WIDTH = 6
+# Places of the float scalars: loss and gradient norm at x, the running extremes, the retirement limit, the tolerance,
+# the most work.
+NOW, NORM, LOW, HIGH, LIMIT, TOLERANCE, MOST_WORK = range(7)
+SCALARS_WIDTH = 7
 # What the loop returns; a rule's own status k is returned as RULE_STOPPED + k.
-RUNNING, CONVERGED, DIVERGED, RULE_STOPPED = 0, 1, 2, 10
+RUNNING, CONVERGED, DIVERGED, SPENT, RULE_STOPPED = 0, 1, 2, 3, 10
+# What an evaluation costs, in gradients; a Hessian costs n of them.
+VALUE_COST, HESSIAN_VECTOR_COST = 0.5, 2.0
 
 
 @kernel
@@ -51,12 +54,37 @@ def _scaled_norm(g: Reals) -> float:
 
 
 @kernel
+def work(counts: Ints, n: int) -> float:
+    """What was charged, in gradient evaluations."""
+    values, gradients, hessians, products = float(counts[0]), float(counts[1]), float(counts[2]), float(counts[3])
+    return VALUE_COST * values + gradients + n * hessians + HESSIAN_VECTOR_COST * products
+
+
+@kernel
+def record_move(x: Reals, before: Reals, g: Reals, record: Reals) -> None:
+    """How far the step went per unit of the gradient ``g`` that it saw: least, most and as a whole; NaN if g is 0."""
+    low, high = math.inf, 0.0
+    steps, slopes = 0.0, 0.0
+    for i in range(x.shape[0]):
+        step, slope = abs(x[i] - before[i]), abs(g[i])
+        if slope > 0.0:
+            low, high = min(low, step / slope), max(high, step / slope)
+        steps += step * step
+        slopes += slope * slope
+    record[MOVE_LOW] = low if low < math.inf else math.nan
+    record[MOVE_HIGH] = high if low < math.inf else math.nan
+    record[MOVE] = math.sqrt(steps / slopes) if slopes > 0.0 else math.nan
+
+
+@kernel
 def advance(
+    measure: ValueGrad,
     value_grad: ValueGrad,
     hessian: Hessian,
     hessian_vector: HessianVector,
     rule: Rule,
     reals: Reals,
+    seen: Reals,
     ints: Ints,
     blocks: Ints,
     batches: Ints,
@@ -76,20 +104,25 @@ def advance(
 ) -> int:
     """Take ``len(rates)`` steps, or fewer: until the stop flag, a full history, or the racer's end. Returns a status.
 
+    ``measure`` with ``reals`` is the race's objective, and what is recorded; ``value_grad`` with ``seen`` is what the
+    rule sees, which is the same but for a racer with l2 or clip.
     ``batches`` and ``noises`` hold a row per step, of width 0 where there is none. ``kept`` is scratch for the point
     before the step, which a racer falls back to when a step leaves the numbers. ``cursor[EXACT]`` is 1 when the value
-    and gradient of every step are the full objective's at ``x``: then every step is checked and enters the extremes;
-    else the full objective is evaluated, uncharged, at recorded steps and at every ``CHECK_EVERY``-th, where alone the
+    and gradient of every step are the race's full objective at ``x``: then every step is checked and enters the
+    extremes; else that is evaluated, uncharged, at recorded steps and at every ``CHECK_EVERY``-th, where alone the
     racer may end. ``cursor[EVALUATES]`` is 1 for a rule that evaluates for itself, on the same sample.
     """
     n = x.shape[0]
     exact = cursor[EXACT] == 1
-    unsampled = batches.shape[1] == 0 and noises.shape[1] == 0
     no_batch = batches[0, :0]
     no_noise = noises[0, :0]
     evaluates = cursor[EVALUATES] == 1
+    sampled = batches.shape[1] > 0 or noises.shape[1] > 0
+    evaluated = exact or (evaluates and not sampled)  # nothing is left to evaluate at x before the step
     tolerance = scalars[TOLERANCE]
     limit = scalars[LIMIT]
+    most_work = scalars[MOST_WORK]
+    limited = most_work < math.inf
     taken = cursor[STEP]
     # The next steps at which something is due: counted, since a division a step costs as much as a small rule.
     record_at = (taken // cursor[STRIDE] + 1) * cursor[STRIDE]
@@ -98,23 +131,25 @@ def advance(
     for k in range(rates.shape[0]):
         if stop[0] != 0 or cursor[RECORDS] == records.shape[0] or cursor[PATHS] == path.shape[0]:
             break
+        if limited and work(counts, n) >= most_work:
+            return SPENT
         t = taken + k + 1
         for i in range(n):
             kept[i] = x[i]
         f = scalars[NOW]
         if not evaluates:
             counts[1] += 1
-        if unsampled:  # the usual case, apart because cutting rows out of tables costs as much as a whole small step
+        if evaluated:  # the usual case, apart because cutting rows out of tables costs as much as a whole small step
             status = rule(
-                value_grad, hessian, hessian_vector, reals, ints, blocks, no_batch, no_noise,
+                value_grad, hessian, hessian_vector, seen, ints, blocks, no_batch, no_noise,
                 x, f, g, state, hyper, t, rates[k], counts,
             )  # fmt: skip
         else:
             batch, noise = batches[k], noises[k]
             if not evaluates:
-                f = value_grad(x, reals, ints, batch, noise, g)
+                f = value_grad(x, seen, ints, batch, noise, g)
             status = rule(
-                value_grad, hessian, hessian_vector, reals, ints, blocks, batch, noise,
+                value_grad, hessian, hessian_vector, seen, ints, blocks, batch, noise,
                 x, f, g, state, hyper, t, rates[k], counts,
             )  # fmt: skip
         cursor[STEP] = t
@@ -125,11 +160,13 @@ def advance(
         checked = exact or t == check_at
         if t == check_at:
             check_at += cursor[CHECK_EVERY]
-        seen = checked or recorded
+        looked = checked or recorded
         value = scalars[NOW]
         size = scalars[NORM]
-        if finite == 0.0 and seen:
-            value = value_grad(x, reals, ints, no_batch, no_noise, g)
+        if finite == 0.0 and recorded:
+            record_move(x, kept, g, records[cursor[RECORDS]])
+        if finite == 0.0 and looked:
+            value = measure(x, reals, ints, no_batch, no_noise, g)
             size = norm(g)
         if finite != 0.0 or not abs(value) < math.inf or not size < math.inf or not abs(f) < math.inf:
             for i in range(n):
@@ -137,7 +174,7 @@ def advance(
             return DIVERGED
         scalars[NOW] = value
         scalars[NORM] = size
-        if seen:
+        if looked:
             scalars[LOW] = min(scalars[LOW], value)
             scalars[HIGH] = max(scalars[HIGH], value)
         if recorded:
@@ -147,6 +184,7 @@ def advance(
             records[row, LOSS] = value
             records[row, GRAD_NORM] = size
             records[row, RATE] = rates[k]
+            records[row, WORK] = work(counts, n)
             cursor[RECORDS] = row + 1
             record_at += cursor[STRIDE]
             scalars[LOW] = math.inf

@@ -10,11 +10,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from gdtui import registry, specs
 from gdtui import scenario as scenarios
-from gdtui import specs
-from gdtui.contracts import BATCH_SIZE, LEARNING_RATE, Optimizer, Problem, Reals, View, number
-from gdtui.engine.lanes import PythonObjective, functions_for, python_problem, start_point
-from gdtui.engine.racer import Outcome, Racer
+from gdtui.contracts import LEARNING_RATE, Optimizer, Problem, View, number
+from gdtui.engine.history import Recorded
+from gdtui.engine.lanes import PythonObjective, python_problem, start_point
+from gdtui.engine.outcome import Limits, Outcome
+from gdtui.engine.racer import Racer
 from gdtui.engine.snapshot import RacerSnapshot, Snapshot
 from gdtui.engine.tables import Tables
 from gdtui.errors import InputError, nearest
@@ -29,7 +31,8 @@ class Race:
 
     ``scenario`` is a built-in's name, a path, or a :class:`Scenario`; or give ``objective``, a Python function from
     parameters to (loss, gradient), with its ``start``. ``racers`` are specs as on the command line and replace the
-    scenario's. ``every`` fixes the distance of recorded steps, for callers that drain the histories themselves.
+    scenario's. ``steps``, ``work`` (in gradient evaluations) and ``seconds`` are the budget of every racer, in place of
+    the scenario's. ``every`` fixes the distance of recorded steps, for callers that drain the histories themselves.
     ``threads`` run racers side by side. Nothing is compiled before the first evaluation is asked for.
     """
 
@@ -42,6 +45,8 @@ class Race:
         seed: int | None = None,
         start: npt.ArrayLike | None = None,
         steps: int | None = None,
+        work: float | None = None,
+        seconds: float | None = None,
         every: int | None = None,
         threads: int = 1,
     ) -> None:
@@ -54,17 +59,15 @@ class Race:
             problem = python_problem(objective, start)
             self.scenario = Scenario(
                 name=problem.objective, title=problem.title, objective="", racers=specs.with_unique_labels(given),
-                steps=0, start=tuple(problem.start.tolist()),
-            ).changed(seed=seed)  # fmt: skip
-            self.budget: int | None = None
-            if steps is not None:
-                self.budget = _whole(steps, scenarios.STEPS_INTERVAL, "steps")
+                steps=None, start=tuple(problem.start.tolist()),
+            ).changed(seed=seed, steps=steps, work=work, seconds=seconds)  # fmt: skip
         else:
             loaded = scenario if isinstance(scenario, Scenario) else scenarios.load(scenario or "")
             begin = None if start is None else start_point(start).tolist()
-            self.scenario = loaded.changed(racers=given, seed=seed, start=begin, steps=steps)
+            self.scenario = loaded.changed(
+                racers=given, seed=seed, start=begin, steps=steps, work=work, seconds=seconds
+            )
             problem = self.scenario.build()
-            self.budget = self.scenario.steps
         self._every = None if every is None else _whole(every, "[1, 1e12]", "every")
         self._threads = _whole(threads, "[1, 1024]", "threads")
         self._set_up(problem)
@@ -85,20 +88,14 @@ class Race:
 
     def _make(self, spec: RacerSpec) -> Racer:
         rate = self.scenario.rate_of(spec)
-        racer = Racer(spec, rate, self.problem, self._tables, every=self._every, budget=self.budget)
-        if spec.batch_size is not None and 0 < self.problem.samples < racer.batch_size:
-            reason = f"{racer.batch_size} is more than the {self.problem.samples} samples"
-            remedy = f"give at most {self.problem.samples}, or 0 for all of them"
-            raise InputError(reason, where=f"racer {spec.label!r}", key=BATCH_SIZE.name, remedy=remedy)
-        _refuse_unfit(racer.optimizer, self.problem, f"racer {spec.label!r}")
-        return racer
+        _refuse_unfit(registry.optimizer(spec.optimizer), self.problem, f"racer {spec.label!r}")
+        return Racer(spec, rate, self.problem, self._tables, every=self._every, limits=self.limits)
 
     def prepare(self) -> None:
         """Compile what the racers need and evaluate the start; does nothing the second time."""
         for label, racer in self._racers.items():
             if label not in self._ready:
-                functions = functions_for(self.problem, racer.optimizer)
-                racer.start(functions, self.scenario.tolerance)
+                racer.start(self.scenario.tolerance)
                 self._ready.add(label)
 
     @property
@@ -107,13 +104,13 @@ class Race:
         return len(self._ready) == len(self._racers)
 
     def advance(self, steps: int) -> Race:
-        """Take ``steps`` more steps with every racer that can; the budget does not limit it. Returns the race.
+        """Take ``steps`` more steps with every racer that can; a budget of steps does not limit it. Returns the race.
 
         What an objective raises retires the racer that met it, and is raised once the others stand at their step.
         """
         target = self.step + _whole(steps, scenarios.STEPS_INTERVAL, "steps")
         self.prepare()
-        racing = [racer for racer in self._racers.values() if not racer.benched and racer.outcome is None]
+        racing = [racer for racer in self._racers.values() if not racer.benched and racer.can_go]
         if self._every is not None and any(target - racer.step > racer.history.room for racer in racing):
             room = min(racer.history.room for racer in racing)
             raise InputError(f"the histories have room for {room} steps", where="Race.advance", remedy="take rows")
@@ -168,13 +165,23 @@ class Race:
         """Let a racer rest, or race again: then it catches up. Racers share nothing, so it loses nothing by it."""
         self._named(label).benched = benched
 
+    def set(self, label: str, changes: Mapping[str, object]) -> None:
+        """Give a racer other hyperparameters from its next step on: all of ``changes``, or none if one is refused.
+
+        Keys are those of a spec but the label, values too (a schedule as its text or :class:`ScheduleSpec`); None takes
+        a key back to what a racer has that gives none.
+        """
+        racer = self._named(label)
+        spec = specs.changed(racer.spec, changes, f"racer {label!r}")
+        racer.change(spec, self.scenario.rate_of(spec))
+        self._remember()
+
     def set_lr(self, label: str, lr: float) -> None:
         """Give a racer another learning rate from its next step on."""
         try:
-            self._named(label).set_lr(lr)
+            self.set(label, {LEARNING_RATE.name: LEARNING_RATE.check(lr)})
         except InputError as error:
             raise error.at(f"racer {label!r}", LEARNING_RATE.name) from None
-        self._remember()
 
     def _remember(self) -> None:
         self.scenario = self.scenario.changed(racers=[racer.spec for racer in self._racers.values()])
@@ -186,7 +193,7 @@ class Race:
             raise InputError(reason, key="start", remedy=f"give {self.problem.n} numbers")
         fresh = object.__new__(type(self))
         fresh.scenario = self.scenario.changed(start=start, seed=seed)
-        fresh.budget, fresh._every, fresh._threads = self.budget, self._every, self._threads
+        fresh._every, fresh._threads = self._every, self._threads
         if seed is not None and self.scenario.objective:
             fresh._set_up(fresh.scenario.build())
         else:
@@ -212,6 +219,16 @@ class Race:
         return len(self._racers)
 
     @property
+    def budget(self) -> int | None:
+        """The most steps of a racer, if they are limited."""
+        return self.scenario.steps
+
+    @property
+    def limits(self) -> Limits:
+        """The most steps, work and seconds of a racer."""
+        return Limits(self.scenario.steps, self.scenario.work, self.scenario.seconds)
+
+    @property
     def is_over(self) -> bool:
         """Whether nobody that races can take another step."""
         racing = [racer for racer in self._racers.values() if not racer.benched]
@@ -219,8 +236,8 @@ class Race:
 
     @property
     def is_level(self) -> bool:
-        """Whether every racer that races stands at the race's step, or has ended; if not, ``advance(0)`` helps."""
-        racing = [racer for racer in self._racers.values() if not racer.benched and racer.outcome is None]
+        """Whether every racer that can go on stands at the race's step; if not, ``advance(0)`` helps."""
+        racing = [racer for racer in self._racers.values() if not racer.benched and racer.can_go]
         return all(racer.step >= self.step for racer in racing)
 
     @property
@@ -245,19 +262,16 @@ class Race:
     def snapshot(self) -> Snapshot:
         """The race as it stands. Cheap: the histories are shared, not copied."""
         racers = tuple(self._picture(i, racer) for i, racer in enumerate(self._racers.values()))
-        return Snapshot(self.step, self.budget, self.loss_start, racers)
+        return Snapshot(self.step, self.limits, self.loss_start, racers)
 
     def _picture(self, index: int, racer: Racer) -> RacerSnapshot:
         ready = racer.label in self._ready
         theta = racer.theta
         theta.flags.writeable = False
-        steps = racer.steps if ready else np.zeros(1, dtype=np.int64)
-        start: Reals = np.array([self.loss_start])
         path = racer.path if ready else theta[np.newaxis]
         if ready and self.problem.n <= 64 and racer.step not in racer.path_steps[-1:]:
             path = np.concatenate([path, theta[np.newaxis]])
-        for array in (steps, start, path):
-            array.flags.writeable = False
+        path.flags.writeable = False
         return RacerSnapshot(
             index=index,
             label=racer.label,
@@ -271,13 +285,20 @@ class Race:
             loss=racer.last_seen[0] if ready else None,
             grad_norm=racer.last_seen[1] if ready else None,
             theta=theta,
-            steps=steps,
-            losses=racer.loss if ready else start,
-            losses_low=racer.loss_low if ready else start,
-            losses_high=racer.loss_high if ready else start,
+            recorded=racer.recorded if ready else self._at_the_start(racer),
+            events=racer.events,
             path=path,
             test=self._tests.get(racer.label),
         )
+
+    def _at_the_start(self, racer: Racer) -> Recorded:
+        """What is known of a racer before anything is compiled."""
+        loss, unknown = np.array([self.loss_start]), np.array([np.nan])
+        return Recorded(
+            steps=np.zeros(1, dtype=np.int64), loss=loss, loss_low=loss, loss_high=loss, grad_norm=unknown,
+            rate=np.array([racer.rate]), work=np.zeros(1), move=unknown, move_low=unknown, move_high=unknown,
+            marks=racer.clock.marks(),
+        )  # fmt: skip
 
 
 def _refuse_unfit(optimizer: Optimizer, problem: Problem, where: str) -> None:
@@ -286,12 +307,15 @@ def _refuse_unfit(optimizer: Optimizer, problem: Problem, where: str) -> None:
     most = optimizer.most_parameters
     if most is not None and problem.n > most:
         reason = f"{optimizer.name} is for up to {most} parameters, and {problem.objective} has {problem.n}"
-        raise InputError(reason, where=where, remedy=remedy)
+        raise InputError(reason, where=where, key="optimizer", remedy=remedy)
+    if optimizer.matrices and not any(block.rows > 1 and block.cols > 1 for block in problem.blocks):
+        reason = f"{optimizer.name} is for matrices, and {problem.objective} has no block that is one"
+        raise InputError(reason, where=where, key="optimizer", remedy=remedy)
     for name in optimizer.calls:
         if getattr(problem, name) is None:
             what = {"hessian": "Hessian", "hessian_vector": "Hessian-vector product"}[name]
             reason = f"{optimizer.name} needs a {what}, and {problem.objective} has none"
-            raise InputError(reason, where=where, remedy=remedy)
+            raise InputError(reason, where=where, key="optimizer", remedy=remedy)
 
 
 def _spec(racer: str | RacerSpec) -> RacerSpec:

@@ -2,110 +2,118 @@
 
 from __future__ import annotations
 
-import enum
-from bisect import bisect_right
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+import math
+from dataclasses import dataclass
+from time import perf_counter
 
 import numpy as np
 
-from gdtui import registry
-from gdtui.contracts import LEARNING_RATE, Ints, Optimizer, Problem, Reals
+from gdtui import registry, specs
+from gdtui.contracts import BATCH_SIZE, CLIP, L2, LEARNING_RATE, Ints, Optimizer, Problem, Reals
 from gdtui.engine import lockstep as at
-from gdtui.engine.history import History
+from gdtui.engine.history import Clock, History, Recorded
+from gdtui.engine.lanes import Functions, functions_for
+from gdtui.engine.outcome import Limits, Outcome
+from gdtui.engine.rates import Rates
+from gdtui.engine.seen import seen
 from gdtui.engine.tables import Tables
 from gdtui.errors import InputError, clean
 from gdtui.schedule_specs import KEY, ScheduleSpec
 from gdtui.specs import RacerSpec
 
 DIVERGED_BEYOND = 1e6  # times max(1, |f at the start|)
-CONSTANT = ScheduleSpec("constant")
 CHECK_EVERY = 16  # steps between looks at the full objective, where a step does not see it anyway
-
-
-class Outcome(enum.StrEnum):
-    """How a racer fares; it is the word shown, and ``sentence`` says what it means."""
-
-    RUNNING = "running"
-    CONVERGED = "converged"
-    DIVERGED = "diverged"
-    EXHAUSTED = "exhausted"
-    STOPPED = "stopped"
-
-    @property
-    def sentence(self) -> str:
-        return _SENTENCES[self]
-
-
-_SENTENCES = {
-    Outcome.RUNNING: "is under way",
-    Outcome.CONVERGED: "reached a gradient no longer than the tolerance, and stays there",
-    Outcome.DIVERGED: "left the numbers or the neighbourhood, and was retired with its last finite point",
-    Outcome.EXHAUSTED: "used the whole budget of steps without reaching the tolerance",
-    Outcome.STOPPED: "was stopped by its own rule",
-}
+CALL_SECONDS = 0.01  # that one call of the loop may take where seconds are the budget
 
 
 @dataclass(frozen=True, slots=True)
-class Functions:
-    """What the loop is called with: the loop itself and its function arguments, compiled or plain."""
+class Event:
+    """A hyperparameter that changed in mid-race, after ``step``: by an edit, or by a schedule that saw a plateau."""
 
-    advance: Callable[..., int]
-    value_grad: Callable[..., float]
-    hessian: Callable[..., None]
-    hessian_vector: Callable[..., None]
-    rule: Callable[..., int]
-    norm: Callable[[Reals], float]
+    step: int
+    name: str
+    before: float | str
+    after: float | str
 
 
 class Racer:
     """A racer of a race. Histories are read-only arrays over the recorded steps."""
 
     def __init__(
-        self, spec: RacerSpec, lr: float, problem: Problem, tables: Tables, *, every: int | None, budget: int | None
+        self, spec: RacerSpec, lr: float, problem: Problem, tables: Tables, *, every: int | None, limits: Limits
     ) -> None:
         self.spec = spec
         self.label = spec.label
         self.optimizer: Optimizer = registry.optimizer(spec.optimizer)
-        self.schedule = CONSTANT if spec.schedule is None else spec.schedule
-        _refuse_long_warmup(self.schedule, budget, f"racer {spec.label!r}")
-        self._scheduled = self.schedule.bound()
-        self.batch_size = spec.batch_size if spec.batch_size is not None else self.optimizer.batch_size
-        self.batch_width = tables.batch_width(self.batch_size)
         self.benched = False
         self.note = ""
         self.loss_start = np.nan
-        self._problem, self._tables, self._every, self._budget = problem, tables, every, budget
-        self._rate_changes: list[tuple[int, float]] = [(0, lr)]
+        self.clock = Clock()
+        self._problem, self._tables, self._limits = problem, tables, limits
+        self._events: list[Event] = []
         self._ended: Outcome | None = None
+        self._spent = False
         self._functions: Functions | None = None
-        self._set_up(problem)
+        self._check(spec)
+        self._rates = Rates(lr, spec.schedule)
+        self._set_up(problem, every)
 
-    def _set_up(self, problem: Problem) -> None:
+    def _set_up(self, problem: Problem, every: int | None) -> None:
         n, optimizer = problem.n, self.optimizer
         self._blocks = np.array([(b.offset, b.rows, b.cols) for b in problem.blocks], dtype=np.int64).reshape(-1, 3)
-        given = self.spec.hyperparameters
-        self._hyper = np.array([given.get(h.name, h.default) for h in optimizer.hyperparameters], dtype=np.float64)
-        if optimizer.state_shape is not None:
-            shape = optimizer.state_shape(n, self._blocks, self._hyper)
-        else:
-            shape = (len(optimizer.slots) + bool(optimizer.scalars), max(n, len(optimizer.scalars)))
         self._x = problem.start.astype(np.float64)
-        self._kept, self._g, self._state = np.zeros(n), np.zeros(n), np.zeros(shape)
+        self._kept, self._g = np.zeros(n), np.zeros(n)
         self._counts = np.zeros(4, dtype=np.int64)
         self._cursor = np.zeros(at.CURSOR_WIDTH, dtype=np.int64)
         self._scalars = np.zeros(at.SCALARS_WIDTH)
         self._cursor[at.CHECK_EVERY] = CHECK_EVERY
         self._cursor[at.EVALUATES] = optimizer.evaluates
-        self._cursor[at.EXACT] = not (optimizer.evaluates or self.batch_width or problem.noise)
-        self._history = History(n, self._cursor, every=self._every)
+        self._history = History(n, self._cursor, every=every)
+        self._apply(self.spec)
+        self._state = np.zeros(self._state_shape(self._hyper))
 
-    def start(self, functions: Functions, tolerance: float) -> None:
-        """Evaluate the start (uncharged) and write step 0. The loss there must be finite."""
-        self._functions = functions
+    def _apply(self, spec: RacerSpec) -> None:
+        """Take over what a spec says of the rule, the samples and the objective that the rule sees."""
+        given = spec.hyperparameters
+        self.spec = spec
+        self._hyper = self._own(spec)
+        self.l2, self.clip = given.get(L2.name, L2.default), given.get(CLIP.name, CLIP.default)
+        self._sees = seen(self._problem, self.l2, self.clip)
+        self.batch_size = spec.batch_size if spec.batch_size is not None else self.optimizer.batch_size
+        self.batch_width = self._tables.batch_width(self.batch_size)
+        sampled = self.batch_width or self._problem.noise
+        self._cursor[at.EXACT] = not (self.optimizer.evaluates or sampled or self._sees is not self._problem)
+
+    def _own(self, spec: RacerSpec) -> Reals:
+        """The values of the rule's own hyperparameters, in their order."""
+        given = spec.hyperparameters
+        return np.array([given.get(h.name, h.default) for h in self.optimizer.hyperparameters], dtype=np.float64)
+
+    def _state_shape(self, hyper: Reals) -> tuple[int, int]:
+        optimizer, n = self.optimizer, self._problem.n
+        if optimizer.state_shape is not None:
+            return optimizer.state_shape(n, self._blocks, hyper)
+        return len(optimizer.slots) + bool(optimizer.scalars), max(n, len(optimizer.scalars))
+
+    def _check(self, spec: RacerSpec) -> None:
+        """Refuse what the problem or the budget makes senseless."""
+        where, samples = f"racer {self.label!r}", self._problem.samples
+        if spec.batch_size is not None and 0 < samples < spec.batch_size:
+            remedy = f"give at most {samples}, or 0 for all of them"
+            reason = f"{spec.batch_size} is more than the {samples} samples"
+            raise InputError(reason, where=where, key=BATCH_SIZE.name, remedy=remedy)
+        steps = self._limits.steps
+        if spec.schedule is not None and steps is not None and spec.schedule.warmup > steps:
+            reason = f"a warm-up of {spec.schedule.warmup} is longer than the run of {steps} steps"
+            raise InputError(reason, where=where, key=KEY, remedy="shorten it, or give more steps")
+
+    def start(self, tolerance: float) -> None:
+        """Compile, evaluate the start (uncharged) and write step 0. The loss there must be finite."""
+        self._functions = functions_for(self._problem, self.optimizer, self._sees)
         loss, norm = self._evaluate(self._g)
         self.loss_start = loss
-        self._scalars[:] = (loss, norm, np.inf, -np.inf, DIVERGED_BEYOND * max(1.0, abs(loss)), tolerance)
+        limit, most_work = DIVERGED_BEYOND * max(1.0, abs(loss)), self._limits.work
+        self._scalars[:] = (loss, norm, np.inf, -np.inf, limit, tolerance, math.inf if most_work is None else most_work)
         self._history.start(self._x, loss, norm, self.rate)
         if norm <= tolerance and tolerance > 0.0:
             self._ended, self.note = Outcome.CONVERGED, "converged at the start"
@@ -114,13 +122,16 @@ class Racer:
         """Step until ``target``, the stop flag or the racer's end, at most ``longest`` table entries a call."""
         assert self._functions is not None
         problem, cursor = self._problem, self._cursor
-        while self._ended is None and cursor[at.STEP] < target and not stop[0]:
+        while self.can_go and cursor[at.STEP] < target and not stop[0]:
             taken = int(cursor[at.STEP])
-            count = min(target - taken, max(1, longest // max(1, self.batch_width, problem.noise)))
+            count = min(target - taken, max(1, longest // max(1, self.batch_width, problem.noise)), self._affordable())
+            count = min(count, self._rates.look_at - taken)
+            began = perf_counter()
             try:
                 status = self._functions.advance(
-                    self._functions.value_grad, self._functions.hessian, self._functions.hessian_vector,
-                    self._functions.rule, problem.reals, problem.ints, self._blocks,
+                    self._functions.measure, self._functions.value_grad, self._functions.hessian,
+                    self._functions.hessian_vector, self._functions.rule,
+                    problem.reals, self._sees.reals, problem.ints, self._blocks,
                     self._tables.batches(self.batch_width, taken, count), self._tables.noise(taken, count),
                     self._x, self._kept, self._g, self._state, self._hyper, self._counts, self.rates(taken, count),
                     self._history.records, self._history.path, cursor, self._scalars, stop,
@@ -130,8 +141,28 @@ class Racer:
                 self._ended = Outcome.DIVERGED
                 self.note = f"the objective failed at step {self.step:,}: {clean(f'{type(error).__name__}: {error}')}"
                 raise
+            finally:
+                self.clock.add(self.step, perf_counter() - began)
             self._history.make_room()
             self._end(status)
+            if self.can_go and self.step == self._rates.look_at:
+                self._look()
+
+    def _affordable(self) -> int:
+        """How many steps one call may take so that a budget of seconds is not overrun by much."""
+        if self._limits.seconds is None or self.step == 0:
+            return 1 if self._limits.seconds is not None else 2**62
+        left = self._limits.seconds - self.clock.total
+        return max(1, int(min(left, CALL_SECONDS) * self.step / max(self.clock.total, 1e-9)))
+
+    def _look(self) -> None:
+        """Show the loss to a schedule that looks at it. Where no step evaluates it anyway, that is charged."""
+        if not self._cursor[at.EXACT]:
+            self._counts[0] += 1
+        change = self._rates.look(self.step, self.measure()[0])
+        if change is not None:
+            before, after = (factor * self.lr for factor in change)
+            self._note(Event(self.step, f"{KEY} {self.schedule.name}", before, after))
 
     def _end(self, status: int) -> None:
         step = int(self._cursor[at.STEP])
@@ -139,9 +170,13 @@ class Racer:
             self._ended, self.note = Outcome.CONVERGED, f"converged at step {step:,}"
         elif status == at.DIVERGED:
             self._ended, self.note = Outcome.DIVERGED, f"diverged at step {step:,}"
+        elif status == at.SPENT:
+            self._spent = True
         elif status > at.RULE_STOPPED:
             sentence = self.optimizer.stops[status - at.RULE_STOPPED - 1]
             self._ended, self.note = Outcome.STOPPED, f"{sentence} at step {step:,}"
+        if self._limits.seconds is not None and self.clock.total >= self._limits.seconds:
+            self._spent = True
 
     def measure(self) -> tuple[float, float]:
         """The full objective's value and gradient norm at the racer's point, evaluated now and not charged."""
@@ -151,34 +186,58 @@ class Racer:
         assert self._functions is not None
         none, quiet = np.empty(0, dtype=np.int64), np.empty(0)
         with np.errstate(all="ignore"):
-            value = self._functions.value_grad(self._x, self._problem.reals, self._problem.ints, none, quiet, gradient)
+            value = self._functions.measure(self._x, self._problem.reals, self._problem.ints, none, quiet, gradient)
             return float(value), float(self._functions.norm(gradient))
 
-    def set_lr(self, lr: float) -> None:
-        """Use another learning rate from the next step on. The change is part of the history."""
-        rate = LEARNING_RATE.check(lr)
-        if rate != self.lr:
-            self._rate_changes = [change for change in self._rate_changes if change[0] != self.step]
-            self._rate_changes.append((self.step, rate))
-            self.spec = replace(self.spec, lr=rate)
+    def change(self, spec: RacerSpec, lr: float) -> None:
+        """Race by another spec of the same optimizer from the next step on. The changes are part of the history.
+
+        Refused with an :class:`InputError`, and nothing changed, where the rule's state would have another shape.
+        """
+        self._check(spec)
+        before, own = self.spec, self._own(spec)
+        for h, now, value in zip(self.optimizer.hyperparameters, self._hyper, own, strict=True):
+            if now != value and self._state_shape(own) != self._state.shape:
+                reason = "cannot change in mid-race: the state has its shape from it"
+                raise InputError(reason, where=f"racer {self.label!r}", key=h.name, remedy="add a second racer")
+        old = self._in_force()
+        was_exact, saw = self._cursor[at.EXACT], self._sees
+        self._apply(spec)
+        self._rates.change(self.step, lr, spec.schedule)
+        for name, value in self._in_force().items():
+            if value != old[name]:
+                self._note(Event(self.step, name, old[name], value))
+        if self._functions is None or self.spec == before:
+            return
+        if (saw is self._problem) != (self._sees is self._problem):
+            self._functions = functions_for(self._problem, self.optimizer, self._sees)
+        if self._cursor[at.EXACT] and not was_exact:  # the next step takes over the full gradient at x
+            self._scalars[[at.NOW, at.NORM]] = self._evaluate(self._g)
+
+    def _in_force(self) -> dict[str, float | str]:
+        return {**self.hyperparameters, KEY: self.schedule.text()}
+
+    def _note(self, event: Event) -> None:
+        # Changed twice before the next step, it changed once; changed back, not at all.
+        same = [e for e in self._events if (e.step, e.name) == (event.step, event.name)]
+        before = same[0].before if same else event.before
+        self._events = [e for e in self._events if e not in same]
+        if before != event.after:
+            self._events.append(Event(event.step, event.name, before, event.after))
 
     def rates(self, taken: int, count: int) -> Reals:
-        """The learning rates of the ``count`` steps after ``taken``: the schedule, on the lr in force at each step."""
-        k = np.arange(taken, taken + count)
-        starts = [start for start, _ in self._rate_changes]
-        result = np.empty(count)
-        first = 0
-        while first < count:
-            piece = bisect_right(starts, taken + first) - 1
-            last = count if piece + 1 == len(starts) else min(count, starts[piece + 1] - taken)
-            result[first:last] = self._scheduled(k[first:last], self._rate_changes[piece][1])
-            first = last
-        return result
+        """The learning rates of the ``count`` steps after ``taken``, float64 ``(count,)``."""
+        return self._rates.table(taken, count)
 
     @property
     def lr(self) -> float:
         """The learning rate that was set last: what the schedule takes as its base."""
-        return self._rate_changes[-1][1]
+        return self._rates.lr
+
+    @property
+    def schedule(self) -> ScheduleSpec:
+        """The schedule in force."""
+        return self._rates.schedule
 
     @property
     def rate(self) -> float:
@@ -186,26 +245,34 @@ class Racer:
         return float(self.rates(max(self.step - 1, 0), 1)[0])
 
     @property
-    def rate_changes(self) -> tuple[tuple[int, float], ...]:
-        """Every learning rate that was set, with the number of steps taken before it."""
-        return tuple(self._rate_changes)
+    def events(self) -> tuple[Event, ...]:
+        """Every hyperparameter that changed in mid-race, in the order of the steps."""
+        return tuple(self._events)
 
     @property
     def remark(self) -> str:
         """What the racer does otherwise than its name says, or nothing."""
+        remarks = []
         if self.batch_size > 0 and self._problem.samples == 0:
-            return "full batch: there are no samples"
-        if self.batch_size > 0 and self.batch_width == 0:
-            return "full batch: there are no more samples"
-        return ""
+            remarks.append("full batch: there are no samples")
+        elif self.batch_size > 0 and self.batch_width == 0:
+            remarks.append("full batch: there are no more samples")
+        if self.clip > 0.0:
+            remarks.append(f"clipped at {self.clip:.3g}")
+        return ", ".join(remarks)
 
     @property
     def status(self) -> Outcome:
-        """How the racer fares: how it ended, or whether the race's budget is spent."""
+        """How the racer fares: how it ended, or whether its budget is spent."""
         if self._ended is not None:
             return self._ended
-        spent = self._budget is not None and self.step >= self._budget
+        spent = self._spent or (self._limits.steps is not None and self.step >= self._limits.steps)
         return Outcome.EXHAUSTED if spent else Outcome.RUNNING
+
+    @property
+    def can_go(self) -> bool:
+        """Whether it can take another step, beyond the budget of steps too: not ended, nor out of work or seconds."""
+        return self._ended is None and not self._spent
 
     @property
     def outcome(self) -> Outcome | None:
@@ -272,20 +339,25 @@ class Racer:
         return self._history
 
     @property
+    def recorded(self) -> Recorded:
+        """Everything that is recorded, as it stands."""
+        return self._history.recorded(self.clock)
+
+    @property
     def hyperparameters(self) -> dict[str, float]:
         """Every hyperparameter with the value in use."""
         own = dict(zip((h.name for h in self.optimizer.hyperparameters), self._hyper.tolist(), strict=True))
-        return {"lr": self.lr, "batch_size": self.batch_size, **own}
+        engines = {LEARNING_RATE.name: self.lr, BATCH_SIZE.name: self.batch_size}
+        engines |= {L2.name: self.l2, CLIP.name: self.clip}
+        known = specs.hyperparameters(self.optimizer)
+        return {name: value for name, value in engines.items() if name in known} | own
 
     @property
     def evaluations(self) -> dict[str, int]:
-        """What the racer was charged: values, gradients, Hessians (instruments are free)."""
-        value, gradient, hessian, _ = self._counts.tolist()
-        return {"value": value, "gradient": gradient, "hessian": hessian}
+        """What the racer was charged (instruments are free)."""
+        return dict(zip(("value", "gradient", "hessian", "hessian_vector"), self._counts.tolist(), strict=True))
 
-
-def _refuse_long_warmup(schedule: ScheduleSpec, budget: int | None, where: str) -> None:
-    """Refuse a warm-up that a run to its budget would never leave."""
-    if budget is not None and schedule.warmup > budget:
-        reason = f"a warm-up of {schedule.warmup} is longer than the run of {budget} steps"
-        raise InputError(reason, where=where, key=KEY, remedy="shorten it, or give more steps")
+    @property
+    def work(self) -> float:
+        """What the racer was charged, in gradient evaluations: a value is half of one, a Hessian n, a product two."""
+        return float(at.work(self._counts, self._problem.n))

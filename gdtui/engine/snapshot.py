@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gdtui.contracts import Ints, Reals
-from gdtui.engine.racer import Outcome
+from gdtui.contracts import Reals
+from gdtui.engine.history import Recorded
+from gdtui.engine.outcome import Limits, Outcome
+from gdtui.engine.racer import Event
 from gdtui.specs import RacerSpec
 
 
@@ -14,9 +16,9 @@ from gdtui.specs import RacerSpec
 class RacerSnapshot:
     """One racer at that moment. ``index`` is its place in the race, and so its colour and letter.
 
-    The arrays are read-only: ``steps`` and the losses are over the recorded steps, ``path`` float64 ``(points, n)`` is
-    thinned. ``loss`` and ``grad_norm`` are the last that were seen of the full objective; None before the first look.
-    ``test`` are the held-out measures when they were last taken.
+    ``recorded`` is its history, and ``path``, float64 ``(points, n)``, where it went: read-only and thinned.
+    ``events`` are its changes of hyperparameters. ``loss`` and ``grad_norm`` are the last that were seen of the full
+    objective; None before the first look. ``test`` are the held-out measures when they were last taken.
     """
 
     index: int
@@ -31,10 +33,8 @@ class RacerSnapshot:
     loss: float | None
     grad_norm: float | None
     theta: Reals
-    steps: Ints
-    losses: Reals
-    losses_low: Reals
-    losses_high: Reals
+    recorded: Recorded
+    events: tuple[Event, ...]
     path: Reals
     test: Mapping[str, float] | None = None
 
@@ -44,6 +44,11 @@ class Snapshot:
     """The race at that moment. ``loss_start`` is the objective at the common start."""
 
     step: int
-    budget: int | None
+    limits: Limits
     loss_start: float
     racers: tuple[RacerSnapshot, ...]
+
+    @property
+    def budget(self) -> int | None:
+        """The most steps of a racer, if they are limited."""
+        return self.limits.steps

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gdtui.engine.race import Race
 from gdtui.errors import InputError
+from gdtui.notation import written
 from gdtui.scenario import builtin_folder, load_file, to_toml
 
 LONGEST_COMMAND = 10_000  # characters that one would still paste
@@ -28,8 +29,11 @@ def command_line(race: Race) -> str:
         words += ["--seed", str(scenario.seed)]
     if scenario.start is not None and scenario.start != original.start:
         words += ["--start", ",".join(repr(float(value)) for value in scenario.start)]
-    if scenario.steps != original.steps:
-        words += ["--steps", str(scenario.steps)]
+    budgets = ("steps", "work", "seconds")
+    if any(getattr(scenario, name) != getattr(original, name) for name in budgets):
+        given = {name: getattr(scenario, name) for name in budgets if getattr(scenario, name) is not None}
+        for name, most in given.items():
+            words += [f"--{name}", written(most)]
     command = shlex.join(words)
     if len(command) > LONGEST_COMMAND:
         raise InputError(f"the command has {len(command):,} characters", key="start", remedy="save the race (s)")

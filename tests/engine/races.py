@@ -44,6 +44,8 @@ def fit(objective: str | Mapping[str, Any] | None) -> tuple[str, ...]:
 
     def fits(optimizer: Optimizer) -> bool:
         lacking = [name for name in optimizer.calls if name != "value_grad" and getattr(problem, name, None) is None]
+        formless = problem is None or not any(block.rows > 1 and block.cols > 1 for block in problem.blocks)
+        lacking += ["matrices"] if optimizer.matrices and formless else []
         return not lacking and (problem is None or problem.n <= (optimizer.most_parameters or problem.n))
 
     return tuple(name for name in OPTIMIZERS if fits(registry.optimizer(name)))

@@ -14,8 +14,8 @@ import pytest
 import gdtui
 from gdtui.contracts import Reals
 from gdtui.engine.driver import DriverState, Published, RaceDriver
+from gdtui.engine.outcome import Outcome
 from gdtui.engine.race import Race
-from gdtui.engine.racer import Outcome
 from tests.engine.races import contents, race, scenario, spin_until
 
 PATIENCE = 60.0  # seconds after which a test gives up; none should take one

@@ -13,7 +13,7 @@ import pytest
 import gdtui
 from gdtui.contracts import Reals
 from gdtui.engine import lanes
-from gdtui.engine.racer import Outcome
+from gdtui.engine.outcome import Outcome
 from gdtui.errors import InputError
 from tests.engine.races import assert_same, fit, race
 

@@ -13,8 +13,9 @@ from hypothesis.extra import numpy as arrays
 from gdtui.contracts import Reals
 from gdtui.engine import lockstep as at
 from gdtui.engine.lanes import functions_for
+from gdtui.engine.outcome import Outcome
 from gdtui.engine.race import Race
-from gdtui.engine.racer import CHECK_EVERY, DIVERGED_BEYOND, Outcome
+from gdtui.engine.racer import CHECK_EVERY, DIVERGED_BEYOND
 from tests.engine.races import BATCH, race, scenario
 
 
@@ -43,7 +44,7 @@ def test_gradient_descent_by_hand() -> None:
     assert gd.loss.tolist() == [0.75 ** (2 * k) + 2.0 * 0.5 ** (2 * k) for k in range(4)]
     assert gd.path.tolist() == [[0.75**k, -(0.5**k)] for k in range(4)]
     assert gd.grad_norm[-1] == math.hypot(2.0 * x, 4.0 * y)
-    assert gd.evaluations == {"value": 0, "gradient": 3, "hessian": 0}
+    assert gd.evaluations == {"value": 0, "gradient": 3, "hessian": 0, "hessian_vector": 0}
 
 
 def test_a_step_that_leaves_the_numbers_is_taken_back() -> None:
@@ -116,7 +117,7 @@ def test_a_mini_batch_racer_ends_only_where_it_is_checked() -> None:
 def test_charges() -> None:
     mixed = race("logistic", "gd", f"sgd:batch_size={BATCH}", "nesterov").advance(40)
     for racer in mixed:
-        assert racer.evaluations == {"value": 0, "gradient": 40, "hessian": 0}, racer.label
+        assert (racer.evaluations["gradient"], racer.work) == (40, 40.0), racer.label
         racer.measure()
         assert racer.evaluations["gradient"] == 40
 

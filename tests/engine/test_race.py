@@ -12,8 +12,8 @@ import pytest
 
 import gdtui
 from gdtui.analysis.results import describe
+from gdtui.engine.outcome import Outcome
 from gdtui.engine.race import Race
-from gdtui.engine.racer import Outcome
 from gdtui.errors import InputError
 from gdtui.specs import MOST_RACERS, RacerSpec
 from tests.engine.races import assert_same, contents, race, scenario, spin_until
@@ -109,7 +109,7 @@ def test_nothing_is_compiled_before_it_is_needed(monkeypatch: pytest.MonkeyPatch
     def refuse(*_: object) -> None:
         raise AssertionError("compiled too early")
 
-    monkeypatch.setattr("gdtui.engine.race.functions_for", refuse)
+    monkeypatch.setattr("gdtui.engine.racer.functions_for", refuse)
     whole = race("rosenbrock", "gd", "adam")
     whole.set_lr("gd", 0.1)
     whole.bench("adam")
@@ -132,14 +132,18 @@ def test_outcomes() -> None:
 def test_a_snapshot_is_a_picture_of_its_moment() -> None:
     whole = race("rosenbrock", "gd", "adam").advance(10)
     picture = whole.snapshot()
-    kept = [(racer.theta.tolist(), racer.losses.tolist(), racer.path.tolist()) for racer in picture.racers]
+
+    def told() -> list[object]:
+        return [(racer.theta.tolist(), racer.recorded.loss.tolist(), racer.path.tolist()) for racer in picture.racers]
+
+    kept = told()
     whole.set_lr("gd", 0.5)
     whole.advance(1000)
-    assert kept == [(racer.theta.tolist(), racer.losses.tolist(), racer.path.tolist()) for racer in picture.racers]
+    assert kept == told()
     assert (picture.step, picture.budget, picture.loss_start) == (10, 1000, whole.loss_start)
     for index, (racer, live) in enumerate(zip(picture.racers, whole, strict=True)):
         assert (racer.index, racer.label, racer.step, racer.lr) == (index, live.label, 10, 1e-3)
-        assert racer.loss == racer.losses[-1]
+        assert racer.loss == racer.recorded.loss[-1]
         assert racer.path[-1].tolist() == racer.theta.tolist()
 
 

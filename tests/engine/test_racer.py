@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 
 from gdtui import scenario as scenarios
-from gdtui.engine.racer import Outcome
+from gdtui.engine.outcome import Outcome
+from gdtui.engine.racer import Event
 from gdtui.errors import InputError
 from tests.engine.races import PLUGINS, contents, race
 
@@ -26,7 +29,7 @@ def test_a_rate_counts_from_the_next_step_and_changes_nothing_before() -> None:
     assert gd.learning_rate.tolist() == [1e-4] * 31 + [2e-4] * 20
     assert gd.loss[:31].tolist() == plain["gd"].loss[:31].tolist()
     assert gd.loss[31] != plain["gd"].loss[31]
-    assert gd.rate_changes == ((0, 1e-4), (30, 2e-4))
+    assert gd.events == (Event(30, "lr", 1e-4, 2e-4),)
     assert (gd.lr, gd.spec.lr, gd.hyperparameters["lr"]) == (2e-4, 2e-4, 2e-4)
 
 
@@ -39,7 +42,7 @@ def test_rate_changes_do_not_depend_on_the_tick_size() -> None:
         whole.set_lr("momentum", 2e-4)  # the first is forgotten: no step was taken with it
         whole.advance(25)
     assert contents(left["momentum"]) == contents(right["momentum"])
-    assert left["momentum"].rate_changes == ((0, 1e-3), (40, 2e-4))
+    assert left["momentum"].events == (Event(40, "lr", 1e-3, 2e-4),)
 
 
 @pytest.mark.parametrize("wrong", [0.0, -1.0, float("nan"), float("inf"), "0.1", True, None])
@@ -52,15 +55,6 @@ def test_a_wrong_rate_is_refused_and_leaves_no_trace(wrong: object, step: int) -
     assert contents(whole["gd"]) == before
     assert whole["gd"].lr == 1e-3
     whole.advance(5)
-
-
-def test_rates_over_any_stretch() -> None:
-    gd = race("rosenbrock", "gd:lr=1").advance(0)["gd"]
-    gd._rate_changes = [(0, 1.0), (3, 2.0), (4, 3.0), (9, 4.0)]
-    every = [1.0] * 3 + [2.0] + [3.0] * 5 + [4.0] * 6
-    for taken in range(12):
-        for count in range(1, 15 - taken):
-            assert gd.rates(taken, count).tolist() == every[taken : taken + count]
 
 
 def test_a_rule_can_stop_its_racer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,7 +95,8 @@ def test_an_exception_in_a_kernel_retires_the_racer_that_met_it(monkeypatch: pyt
 def test_state_of_what_a_user_sees_is_read_only() -> None:
     whole = race("rosenbrock", "gd").advance(5)
     for racer in whole.snapshot().racers:
-        for array in (racer.theta, racer.steps, racer.losses, racer.losses_low, racer.losses_high, racer.path):
+        kept = {f.name: getattr(racer.recorded, f.name) for f in fields(racer.recorded) if f.name != "marks"}
+        for array in (racer.theta, racer.path, *kept.values()):
             assert not array.flags.writeable
     whole["gd"].theta[:] = 0.0  # a copy
     assert whole["gd"].theta.any()

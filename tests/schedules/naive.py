@@ -50,6 +50,11 @@ def warmup_stable_decay(k: int, lr: float, steps: int, warmup: int, decay: int, 
     return lr + (min - lr) * (k - (steps - decay)) / decay if k < steps else min
 
 
+def plateau(k: int, lr: float, **_: float) -> float:
+    """As long as the loss falls; what happens when it does not is in test_plateau.py."""
+    return lr
+
+
 def join(k: int, lr: float, phases: tuple[Any, ...]) -> float:
     """``phases`` as specs: each ends where its duration does, the last one never."""
     first, *others = phases
