@@ -2,7 +2,7 @@
 
 A twin is called like its optimizer. It takes ``gradient``, a function from a point to the gradient there, the start,
 the learning rate and the hyperparameters by name, and yields the iterates after steps 1, 2, 3, … A twin that looks at
-more than gradients takes ``value`` and ``hessian``, functions of a point as well.
+more than gradients takes ``value`` and ``hessian``, functions of a point as well, or ``blocks``.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ Vector = npt.NDArray[np.float64]
 Gradient = Callable[[Vector], Vector]
 Value = Callable[[Vector], float]
 Hessian = Callable[[Vector], Vector]
+# A block as a matrix: where it lies in x, its rows and its columns.
+Block = tuple[slice, int, int]
+ONE_VECTOR: tuple[Block, ...] = ((slice(None), -1, 1),)
 
 
 def gd(gradient: Gradient, x: Vector, lr: float) -> Iterator[Vector]:
@@ -142,7 +145,7 @@ def lamb(
     beta2: float,
     eps: float,
     weight_decay: float,
-    blocks: Sequence[slice] = (slice(None),),
+    blocks: Sequence[Block] = ONE_VECTOR,
 ) -> Iterator[Vector]:
     m, v = np.zeros_like(x), np.zeros_like(x)
     for t in count(1):
@@ -151,7 +154,7 @@ def lamb(
         v = beta2 * v + (1 - beta2) * g**2
         r = (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps) + weight_decay * x
         x = x.copy()
-        for block in blocks:
+        for block, _, _ in blocks:
             weights, steps = np.linalg.norm(x[block]), np.linalg.norm(r[block])
             x[block] -= lr * (weights / steps if weights and steps else 1.0) * r[block]
         yield x
@@ -253,3 +256,62 @@ def cubic_minimum(a: float, b: float, f_a: float, slope_a: float, f_b: float, sl
     lowest = b - (b - a) * (slope_b + d2 - d1) / (slope_b - slope_a + 2 * d2)
     ends = sorted([a + 0.1 * (b - a), b - 0.1 * (b - a)])
     return float(np.clip(lowest, *ends))
+
+
+def shampoo(
+    gradient: Gradient, x: Vector, lr: float, eps: float, blocks: Sequence[Block] = ONE_VECTOR, longest: int = 64
+) -> Iterator[Vector]:
+    seen: list[Vector] = []
+    while True:
+        seen.append(gradient(x))
+        x = x.copy()
+        for block, rows, cols in blocks:
+            matrices = [g[block].reshape(rows, cols) for g in seen]
+            step = matrices[-1]
+            own = [1 < side <= longest for side in step.shape]
+            if not any(own):
+                step = step / np.sqrt(np.sum(np.square(matrices), axis=0) + eps)
+            if own[0]:
+                step = gram_power(np.hstack(matrices), eps, -1 / (2 * sum(own))) @ step
+            if own[1]:
+                step = step @ gram_power(np.vstack(matrices).T, eps, -1 / (2 * sum(own)))
+            x[block] -= lr * step.ravel()
+        yield x
+
+
+def gram_power(H: Vector, eps: float, exponent: float) -> Vector:
+    """(HH' + eps I)^exponent, from the singular values: HH' itself would have lost the small ones to rounding."""
+    n = len(H)
+    basis, s, _ = np.linalg.svd(np.hstack([H, np.zeros((n, n))]), full_matrices=False)
+    return (basis * (s**2 + eps) ** exponent) @ basis.T
+
+
+def muon(
+    gradient: Gradient,
+    x: Vector,
+    lr: float,
+    beta: float,
+    beta1: float,
+    beta2: float,
+    eps: float,
+    weight_decay: float,
+    blocks: Sequence[Block] = ONE_VECTOR,
+) -> Iterator[Vector]:
+    m, m1, v = np.zeros_like(x), np.zeros_like(x), np.zeros_like(x)
+    for t in count(1):
+        g = gradient(x)
+        m = beta * m + (1 - beta) * g
+        m1 = beta1 * m1 + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g**2
+        ahead = beta * m / (1 - beta ** (t + 1)) + (1 - beta) * g / (1 - beta**t)
+        ahead1 = beta1 * m1 / (1 - beta1 ** (t + 1)) + (1 - beta1) * g / (1 - beta1**t)
+        step = ahead1 / (np.sqrt(v / (1 - beta2**t)) + eps)
+        for block, rows, cols in blocks:
+            X = ahead[block].reshape(rows, cols)
+            if min(X.shape) > 1:
+                X = X / (np.linalg.norm(X) + eps)
+                for _ in range(5):
+                    X = 3.4445 * X - 4.775 * X @ X.T @ X + 2.0315 * X @ X.T @ X @ X.T @ X
+                step[block] = np.sqrt(max(1, cols / rows)) * X.ravel()
+        x = x - lr * (step + weight_decay * x)
+        yield x

@@ -88,14 +88,19 @@ OPTIMIZER = Optimizer(
         "takes one step, and near a minimum where all λ > 0 the correct digits double every step."
     ),
     fails=(
-        "It likes saddles: −g/λ climbs where λ < 0, and on ½(2x² − 2y²) one step lands on the saddle. search=1 heads "
-        "down again. A step costs n³ and needs the Hessian."
+        "It likes saddles: −g/λ climbs where λ < 0, and on ½(2x² − 2y²) one step lands on the saddle. search=true "
+        "heads down again. A step costs n³ and needs the Hessian."
     ),
     fails_on="saddle",
     reference="Nocedal & Wright 2006, https://doi.org/10.1007/978-0-387-40065-5",
     hyperparameters=(
-        Hyperparameter("damping", 0.0, "[0, inf)", "δ, added to every eigenvalue of the Hessian: shorter, safer steps"),
-        Hyperparameter("search", 0, "[0, 1]", "1: descend by a line search, with more damping as needed", integer=True),
+        Hyperparameter(
+            "damping",
+            0.0,
+            "[0, inf)",
+            "δ, added to every eigenvalue of the Hessian: shorter steps where all are positive",
+        ),
+        Hyperparameter("search", 0, "[0, 1]", "descend by a line search, with more damping as needed", flag=True),
     ),
     state_shape=state_shape,
     calls=("value_grad", "hessian"),

@@ -65,7 +65,7 @@ OPTIMIZER = Optimizer(
         "All eigenvectors, every step: n³ with a large factor, so nothing beyond 200 parameters. And no line search: "
         "where an eigenvalue passes 0 the step is huge and may land anywhere."
     ),
-    fails_on="streamrec",
+    fails_on="saddle",
     reference="Dauphin et al. 2014, https://arxiv.org/abs/1406.2572",
     hyperparameters=(
         Hyperparameter("damping", 1e-3, "(0, inf)", "eigenvalues smaller than this, in size, count as this"),
