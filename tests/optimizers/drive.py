@@ -1,10 +1,11 @@
-"""The smallest race there is: one rule, one problem, a loop of a few lines. The engine is not needed to test a rule."""
+"""The smallest race there is: one rule, one problem, a loop of a few lines. A rule is tested without the engine's."""
 
 from __future__ import annotations
 
 import importlib
 import inspect
 import pkgutil
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
@@ -16,6 +17,7 @@ import numpy.typing as npt
 import gdtui.optimizers
 from gdtui import registry
 from gdtui.contracts import Block, Ints, Optimizer, Problem, Reals
+from gdtui.engine.seen import seen
 from gdtui.objectives import quadratic as quadratic_file
 from tests import naive
 
@@ -24,6 +26,13 @@ MODULES = {
     for info in pkgutil.iter_modules(gdtui.optimizers.__path__)
     if not info.name.startswith("_")
 }
+# Under GDTUI_PLUGINS the plugged-in ones too; such a file may hold its naive twin, as a function of that name.
+registry.optimizers()
+PLUGGED_IN = {
+    name.split(".")[2]: sys.modules[name] for name in sys.modules if name.startswith("gdtui_plugins.optimizers.")
+}
+MODULES |= PLUGGED_IN
+vars(naive).update({name: module.naive for name, module in PLUGGED_IN.items() if hasattr(module, "naive")})
 OPTIMIZERS: dict[str, Optimizer] = {name: module.OPTIMIZER for name, module in MODULES.items()}
 
 
@@ -66,15 +75,17 @@ def run(
     project: Callable[[Reals], object] | None = None,
     seed: int = 0,
     charges: Ints | None = None,
+    l2: float = 0.0,
+    clip: float = 0.0,
     **hyper: Any,
 ) -> Reals:
-    """The iterates of steps 0 to ``steps``, float64 ``(steps + 1, n)``.
+    """The iterates of steps 0 to ``steps``, float64 ``(steps + 1, n)``, of a rule that sees ``l2`` and ``clip``.
 
     ``lr`` and every hyperparameter are a number, or one per step; absent, they have their defaults. ``project`` is
     applied to the iterate after every step. The noise of a problem that has some is drawn from ``seed``. A rule that
     stops stays where it is. What a rule charges is added to ``charges``, int64 ``(4,)``.
     """
-    optimizer = OPTIMIZERS[name]
+    optimizer, problem = OPTIMIZERS[name], seen(problem, l2, clip)
     functions = lane(problem, optimizer)
     rates = np.broadcast_to(np.float64(optimizer.learning_rate) if lr is None else np.asarray(lr, float), (steps,))
     table = np.empty((steps, len(optimizer.hyperparameters)))
@@ -110,27 +121,43 @@ def run(
     return path
 
 
-def twin(name: str, problem: Problem, lr: float | None = None, steps: int = 200, **hyper: Any) -> Reals:
+def twin(
+    name: str,
+    problem: Problem,
+    lr: float | None = None,
+    steps: int = 200,
+    *,
+    l2: float = 0.0,
+    clip: float = 0.0,
+    **hyper: Any,
+) -> Reals:
     """The iterates of the naive twin, as :func:`run` gives those of the rule."""
     optimizer, start = OPTIMIZERS[name], problem.start
     g, H, none = np.empty(problem.n), np.empty((problem.n, problem.n)), np.empty(0, dtype=np.int64)
 
     def value(x: Reals) -> float:
-        return problem.value_grad(x, problem.reals, problem.ints, none, np.empty(0), g)
+        return problem.value_grad(x, problem.reals, problem.ints, none, np.empty(0), g) + l2 / 2 * float(x @ x)
 
     def gradient(x: Reals) -> Reals:
         value(x)
-        return g.copy()
+        whole: Reals = g + l2 * x
+        size = np.linalg.norm(whole)
+        return whole * (clip / size) if 0 < clip < size else whole
 
     def hessian(x: Reals) -> Reals:
         (problem.hessian or flat)(x, problem.reals, problem.ints, H)
-        return H.copy()
+        return H + l2 * np.eye(problem.n)
 
     function = getattr(naive, name)
     wanted = inspect.signature(function).parameters
-    more = {key: extra for key, extra in (("value", value), ("hessian", hessian)) if key in wanted}
+    blocks = [(slice(b.offset, b.offset + b.rows * b.cols), b.rows, b.cols) for b in problem.blocks]
+    extra = {"value": value, "hessian": hessian, "blocks": blocks}
     iterates: Iterator[Reals] = function(
-        gradient, start, optimizer.learning_rate if lr is None else lr, **_values(optimizer, hyper), **more
+        gradient,
+        start,
+        optimizer.learning_rate if lr is None else lr,
+        **_values(optimizer, hyper),
+        **{key: what for key, what in extra.items() if key in wanted},
     )
     return np.array([start, *islice(iterates, steps)])
 
@@ -164,10 +191,18 @@ def made_like(problem: Problem, start: npt.ArrayLike, value_grad: Callable[..., 
     return replace(problem, start=np.array(start, dtype=float), value_grad=value_grad or problem.value_grad)
 
 
-def quadratic(matrix: npt.ArrayLike, start: npt.ArrayLike) -> Problem:
-    """The quadratic with that matrix and its minimum at 0."""
+def in_blocks(problem: Problem, *sides: tuple[int, int]) -> Problem:
+    """The problem with its parameters in blocks of these rows and columns."""
+    offsets = np.cumsum([0, *(rows * cols for rows, cols in sides)]).tolist()
+    assert offsets[-1] == problem.n
+    blocks = (Block(f"b{k}", at, *side) for k, (at, side) in enumerate(zip(offsets[:-1], sides, strict=True)))
+    return replace(problem, blocks=tuple(blocks))
+
+
+def quadratic(matrix: npt.ArrayLike, start: npt.ArrayLike, minimum: npt.ArrayLike = 0.0) -> Problem:
+    """The quadratic with that matrix and that minimum."""
     A = np.asarray(matrix, dtype=float)
-    data = np.concatenate([A.ravel(), np.zeros(A.shape[0])])
+    data = np.concatenate([A.ravel(), A @ np.broadcast_to(np.asarray(minimum, dtype=float), A.shape[:1])])
     second = {"hessian": quadratic_file.hessian, "hessian_vector": quadratic_file.hessian_vector}
     return made(quadratic_file.value_grad, start, reals=data, **second)
 

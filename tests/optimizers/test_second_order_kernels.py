@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
 import math
 from collections.abc import Callable
-from types import ModuleType
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gdtui.contracts import Ints, Problem, Reals, is_kernel
-from gdtui.optimizers import _line_search, _linear_algebra, lbfgs
+from gdtui.contracts import Ints, Problem, Reals
+from gdtui.optimizers import _line_search, lbfgs
 from gdtui.optimizers._line_search import backtrack, interpolate, strong_wolfe
 from gdtui.optimizers._linear_algebra import add, dot, eigen, largest_entry, solve
 from tests.objectives.problems import built, evaluated
 from tests.optimizers import drive
-from tests.optimizers.test_conformance import CALLED
 
 examples = settings(max_examples=40, deadline=None, derandomize=True, database=None)
 seeds = st.integers(0, 2**32 - 1)
@@ -29,17 +25,6 @@ NONE, NOTHING = np.empty(0, dtype=np.int64), np.empty(0)
 def symmetric(seed: int, n: int = 5) -> Reals:
     matrix = np.random.default_rng(seed).standard_normal((n, n))
     return matrix + matrix.T
-
-
-@pytest.mark.parametrize("module", [_linear_algebra, _line_search])
-def test_helpers_keep_to_what_is_the_same_compiled_and_plain(module: ModuleType) -> None:
-    for node in ast.walk(ast.parse(inspect.getsource(module))):
-        assert not isinstance(node, ast.MatMult | ast.Pow | ast.List | ast.ListComp | ast.Dict)
-        if isinstance(node, ast.FunctionDef):
-            assert is_kernel(getattr(module, node.name))
-        if isinstance(node, ast.Call):
-            called = ast.unparse(node.func)
-            assert called in CALLED or called.startswith("math.") or is_kernel(getattr(module, called))
 
 
 def test_dot_and_add_go_by_the_length_of_their_last_argument() -> None:
