@@ -104,12 +104,22 @@ def _find(package: str, attribute: str, kind: type[_Record], folders: tuple[Path
         record = getattr(importlib.import_module(f"gdtui.{package}.{name}"), attribute)
         found[record.name] = record
     for folder in folders:
+        _check_folder(folder)
         for file in sorted((folder / package).glob("[!_.]*.py")):
             record = _load_plugin(file, package, attribute, kind)
             if record.name in found:
                 raise InputError(f"the name {record.name!r} is taken", where=str(file), remedy="give it another name")
             found[record.name] = record
     return found
+
+
+def _check_folder(folder: Path) -> None:
+    """Refuse a folder that cannot be listed: its plug-ins would be missing without a word."""
+    try:
+        next(folder.iterdir(), None)
+    except OSError as error:
+        reason, remedy = os.strerror(error.errno or 0).lower(), f"mend it, or take it out of {PLUGINS_VARIABLE}"
+        raise InputError(reason, where=PLUGINS_VARIABLE, key=str(folder), remedy=remedy) from None
 
 
 def _load_plugin(file: Path, package: str, attribute: str, kind: type[_Record]) -> _Record:

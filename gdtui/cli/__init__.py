@@ -11,6 +11,7 @@ import click
 from gdtui import __version__
 from gdtui.cli.app import app
 from gdtui.cli.check import check
+from gdtui.cli.explain import explain
 from gdtui.cli.list import list_names
 from gdtui.cli.program import Program
 from gdtui.cli.run import run
@@ -18,7 +19,7 @@ from gdtui.cli.run import run
 main = Program(
     name="gdtui",
     app=app,
-    commands=[run, list_names, check],
+    commands=[run, list_names, explain, check],
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Race gradient-descent optimizers against each other in a terminal, and see why each one wins or fails.",
     epilog=(

@@ -7,16 +7,17 @@ from typing import Any
 
 import click
 
-_HEADINGS = {
+_COLUMNS = {
     "scenarios": ("name", "title", "objective", "steps", "labels"),
     "objectives": ("name", "options", "title", "formula"),
     "optimizers": ("name", "parent", "defaults", "fixes"),
     "schedules": ("name", "arguments", "formula"),
 }
+_WRAPPED = {"arguments", "defaults", "fixes", "formula", "labels", "options"}
 
 
 @click.command("list")
-@click.argument("kind", type=click.Choice(list(_HEADINGS)))
+@click.argument("kind", type=click.Choice(list(_COLUMNS)))
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array with everything there is to say.")
 def list_names(kind: str, as_json: bool) -> int:
     """List scenarios, objectives, optimizers or schedules."""
@@ -26,11 +27,11 @@ def list_names(kind: str, as_json: bool) -> int:
 
         click.echo(msgspec.json.encode(records))
         return 0
-    from gdtui.cli.tables import table, terminal_width
+    from gdtui.cli.tables import plainly, table, terminal_width
 
-    headings = _HEADINGS[kind]
-    rows = [[_text(record[heading]) for heading in headings] for record in records]
-    click.echo(table(headings, rows, right={"steps"}, width=terminal_width(), wrap_last=True))
+    headings = _COLUMNS[kind]
+    rows = [[plainly(_text(record[heading])) for heading in headings] for record in records]
+    click.echo(table(headings, rows, right={"steps"}, width=terminal_width(), wrap=_WRAPPED))
     return 0
 
 
@@ -39,6 +40,8 @@ def _text(value: object) -> str:
         return ", ".join(key if item is None else f"{key}={_text(item)}" for key, item in value.items())
     if isinstance(value, list):
         return ", ".join(map(_text, value))
+    if isinstance(value, bool):
+        return "true" if value else "false"
     return "" if value is None else str(value)
 
 
@@ -63,54 +66,23 @@ def _scenarios() -> list[dict[str, Any]]:
 
 def _objectives() -> list[dict[str, Any]]:
     from gdtui import registry
+    from gdtui.cli.records import objective_record
 
-    return [
-        {
-            "name": objective.name,
-            "title": objective.title,
-            "formula": objective.formula,
-            "options": {option.name: option.default for option in objective.options},
-            "reference": objective.reference,
-        }
-        for objective in registry.objectives().values()
-    ]
+    return list(map(objective_record, registry.objectives().values()))
 
 
 def _optimizers() -> list[dict[str, Any]]:
     from gdtui import registry
-    from gdtui.contracts import LEARNING_RATE
+    from gdtui.cli.records import optimizer_record
 
-    return [
-        {
-            "name": optimizer.name,
-            "title": optimizer.title,
-            "parent": optimizer.parent,
-            "defaults": {LEARNING_RATE.name: optimizer.learning_rate}
-            | ({"batch_size": optimizer.batch_size} if optimizer.batch_size else {})
-            | {hyper.name: hyper.default for hyper in optimizer.hyperparameters},
-            "formula": optimizer.formula,
-            "fixes": optimizer.fixes,
-            "fails": optimizer.fails,
-            "fails_on": optimizer.fails_on,
-            "reference": optimizer.reference,
-        }
-        for optimizer in registry.optimizers().values()
-    ]
+    return list(map(optimizer_record, registry.optimizers().values()))
 
 
 def _schedules() -> list[dict[str, Any]]:
     from gdtui import registry
+    from gdtui.cli.records import schedule_record
 
-    return [
-        {
-            "name": schedule.name,
-            "title": schedule.title,
-            "formula": schedule.formula,
-            "arguments": {option.name: option.default for option in schedule.arguments},
-            "reference": schedule.reference,
-        }
-        for schedule in registry.schedules().values()
-    ]
+    return list(map(schedule_record, registry.schedules().values()))
 
 
 _RECORDS: Mapping[str, Callable[[], list[dict[str, Any]]]] = {

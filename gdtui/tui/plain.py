@@ -1,12 +1,11 @@
 """The screen in plain ASCII, for terminals and fonts that have nothing else: no other character leaves the app.
 
-Sentences and formulas are spelt out (:func:`spelt_out`); whatever else is on the screen, borders and marks included, is
-replaced cell by cell on its way out (:class:`PlainFilter`).
+Sentences and formulas are spelt out (``gdtui.spelling``); whatever else is on the screen, borders and marks included,
+is replaced cell by cell on its way out (:class:`PlainFilter`).
 """
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
 from rich.cells import get_character_cell_size
@@ -14,33 +13,11 @@ from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
-_SPELT = {
-    "←": "<-", "→": "->", "−": "-", "–": "-", "—": "-", "≥": ">=", "≤": "<=", "≈": "~", "×": "x", "·": "*",
-    "√": "sqrt ", "∇": "grad ", "‖": "||", "…": "...", "⊙": "*", "∈": "in", "≠": "!=", "∞": "inf", "Σ": "sum",
-    "²": "^2", "³": "^3", "⁻": "^-", "λ": "lambda",
-}  # fmt: skip
 _CELLS = {
     "●": "*", "○": "o", "✓": "v", "✗": "x", "■": "#", "▸": ">", "★": "*", "×": "x", "…": "~", "–": "-", "−": "-",
     "—": "-", "·": ".", "≈": "~", "‖": "|", "←": "<", "→": ">", "↑": "^", "↓": "v", "≥": ">", "≤": "<",
     "θ": "0", "η": "n", "κ": "k", "μ": "u", "λ": "l", "β": "b", "α": "a", "ε": "e", "ρ": "p", "σ": "s",
 }  # fmt: skip
-
-
-def spelt_out(text: str) -> str:
-    """``text`` in ASCII: θ becomes theta, ≤ becomes <=, é becomes e, what has no name becomes ?."""
-    # A spelt letter is kept apart from the letter or digit after it: ηg becomes eta g.
-    spaced = re.sub(r"([α-ωΑ-Ω])(?=\w)", r"\1 ", text)
-    return "".join(character if character.isascii() else _spelt(character) for character in spaced)
-
-
-def _spelt(character: str) -> str:
-    if character in _SPELT:
-        return _SPELT[character]
-    name = unicodedata.name(character, "")
-    if name.startswith(("GREEK SMALL LETTER ", "GREEK CAPITAL LETTER ")):
-        return name.split(" LETTER ")[1].split(" ")[-1 if " FINAL " in name else 0].lower()
-    plain = unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()
-    return plain or ("" if unicodedata.combining(character) else "?")
 
 
 class _Cells(dict[int, str]):

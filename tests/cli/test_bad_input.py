@@ -63,7 +63,7 @@ def test_a_start_of_the_wrong_length() -> None:
         ("steps = 60", 'steps = "60"', "steps: Expected `int`, got `str`"),
         ("steps = 60", "steps = -1", "steps: -1 is out of range"),
         ("steps = 60", "steps = nan", "steps: "),
-        ("steps = 60", "", "Object missing required field `steps`"),
+        ("steps = 60", "", "steps: missing"),
         ("steps = 60", "steps = 60\nstart = [nan, 1]", "start[0]: nan is not finite"),
         ("steps = 60", 'steps = 60\nstart = ["a", 1]', "start[0]: Expected `float`, got `str`"),
         ('name = "rosenbrock"', 'name = "rosenbrok"', "objective.name: unknown objective 'rosenbrok'; did you mean"),

@@ -23,7 +23,9 @@ def _command(*arguments: str, code: int = 0) -> str:
     )
 
 
-@pytest.mark.parametrize("arguments", [("--version",), ("--help",), ("run", "--help"), ("saddle", "--help")])
+@pytest.mark.parametrize(
+    "arguments", [("--version",), ("--help",), ("run", "--help"), ("explain", "--help"), ("saddle", "--help")]
+)
 def test_answers_about_the_program_import_nothing_but_click(arguments: tuple[str, ...]) -> None:
     loaded = _loaded(_command(*arguments))
     assert "click" in loaded
@@ -37,6 +39,16 @@ def test_the_package_alone_imports_nothing() -> None:
 @pytest.mark.parametrize("kind", ["scenarios", "objectives", "optimizers", "schedules"])
 def test_lists_need_no_compiler_and_no_screen(kind: str) -> None:
     assert not _loaded(_command("list", kind)) & set(HEAVY)
+
+
+@pytest.mark.parametrize("arguments", [("adam",), ("cosine",), ("rosenbrock", "--json")])
+def test_explanations_need_no_compiler_and_no_screen(arguments: tuple[str, ...]) -> None:
+    assert not _loaded(_command("explain", *arguments)) & set(HEAVY)
+
+
+def test_nor_do_explanations_in_ascii() -> None:
+    ascii_only = "import sys\nsys.stdout.reconfigure(encoding='ascii')\n"
+    assert not _loaded(ascii_only + _command("explain", "adam")) & set(HEAVY)
 
 
 def test_a_race_without_a_screen_loads_no_screen() -> None:

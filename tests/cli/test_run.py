@@ -84,13 +84,14 @@ def test_json_has_the_promised_keys_in_the_promised_order(tmp_path: Path) -> Non
     for racer in answer["racers"]:
         assert list(racer) == [
             "label", "optimizer", "hyperparameters", "status", "step", "loss", "loss_start", "grad_norm", "theta",
-            "evaluations", "test",
+            "evaluations", "work", "test",
         ]  # fmt: skip
-        assert racer["evaluations"] == {"value": 0, "gradient": 60, "hessian": 0}
+        assert racer["evaluations"] == {"value": 0, "gradient": 60, "hessian": 0, "hessian_vector": 0}
+        assert racer["work"] == 60.0
         assert (racer["status"], racer["step"], racer["test"]) == ("exhausted", 60, None)
         assert len(racer["theta"]) == 2
     assert answer["racers"][1]["hyperparameters"] == {
-        "lr": 0.01, "batch_size": 0, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8,
+        "lr": 0.01, "batch_size": 0, "l2": 0.0, "clip": 0.0, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8,
     }  # fmt: skip
 
 

@@ -9,8 +9,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from textual.color import Color
 
-from gdtui.registry import optimizers
-from gdtui.tui.plain import PlainFilter, spelt_out
+from gdtui.tui.plain import PlainFilter
 
 
 def filtered(text: str) -> str:
@@ -30,22 +29,3 @@ def test_whatever_is_on_the_screen_leaves_as_ascii_of_the_same_width(text: str) 
 )
 def test_known_marks_keep_their_meaning(text: str, plain: str) -> None:
     assert filtered(text) == plain
-
-
-@pytest.mark.parametrize(
-    ("text", "plain"),
-    [
-        ("θ ← θ − ηg", "theta <- theta - eta g"), ("η ≥ 2/L", "eta >= 2/L"), ("x₁² × √2", "x1^2 x sqrt 2"),
-        ("‖g‖ → 0…", "||g|| -> 0..."), ("Poljak, Зигель", "Poljak, ??????"),
-    ],
-)  # fmt: skip
-def test_formulas_are_spelt_out(text: str, plain: str) -> None:
-    assert spelt_out(text) == plain
-
-
-@pytest.mark.parametrize("name", sorted(optimizers()))
-def test_every_explanation_can_be_spelt_out(name: str) -> None:
-    optimizer = optimizers()[name]
-    for text in (optimizer.title, optimizer.formula, optimizer.fixes, optimizer.fails, optimizer.reference):
-        assert spelt_out(text).isascii()
-        assert "?" not in spelt_out(text) or "?" in text

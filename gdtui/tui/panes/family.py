@@ -16,9 +16,9 @@ from gdtui.charts.palette import head_colour, racer_letter
 from gdtui.contracts import Optimizer
 from gdtui.engine.snapshot import Snapshot
 from gdtui.registry import FamilyNode, family
+from gdtui.spelling import spelt_out
 from gdtui.tui.ink import colour_system, styles
 from gdtui.tui.panes.pane import Pane
-from gdtui.tui.plain import spelt_out
 from gdtui.tui.standings import letters
 
 
