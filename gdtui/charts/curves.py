@@ -1,12 +1,14 @@
-"""Loss curves made ready for a chart: in axis units, one entry per column of dots, and the limits that suit them."""
+"""Curves made ready for a chart: in axis units, one entry per column of dots, and the limits that suit them."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
+from gdtui.charts.clip import Mask
 from gdtui.charts.raster import Raster
 from gdtui.contracts import Ints, Reals
 
@@ -16,18 +18,21 @@ _DECADES_ABOVE = 2.0
 _HEIGHTS_ABOVE = 0.5
 _HEIGHTS_BELOW = 3.0
 _DECADES_SHOWN = 40.0
+_LARGEST = 1e308
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CurveLayer:
-    """One racer's losses at increasing ``steps`` ``(m,)``: lowest, highest, last since the one before, ``(m,)`` each.
+    """One racer's values over ``x`` ``(m,)``: lowest, highest, last since the one before, ``(m,)`` each.
 
-    ``steps`` may be any increasing abscissa. Where nothing is summarised, the three are the same array. A prediction is
-    ``dotted``: a line without a band. A curve without a ``label`` is not in the legend, one without a ``letter`` has
-    none at its end. ``colour`` is a palette index (:func:`racer_colour`).
+    ``x`` is finite and never falls. Where nothing is summarised, the three are the same array. With ``spread`` the band
+    is not what the line has swept but one of its own, and may leave the chart without the line. ``changes`` are the
+    places in these arrays at which a hyperparameter changed. A prediction is ``dotted``: a line without a band. A curve
+    without a ``label`` is not in the legend, one without a ``letter`` has none at its end. ``colour`` is an index into
+    the palette (:func:`racer_colour`).
     """
 
-    steps: Ints | Reals
+    x: Ints | Reals
     low: Reals
     high: Reals
     last: Reals
@@ -36,14 +41,16 @@ class CurveLayer:
     label: str = ""
     dotted: bool = False
     retired: bool = False
+    changes: tuple[int, ...] = ()
+    spread: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Swept:
     """Curves reduced to one entry per curve and column of dots, in order: all arrays have the same length.
 
-    ``owner`` is the curve's index; ``x`` and ``y`` are the last point in its ``column``, ``low`` and ``high`` what it
-    swept there, in axis units. NaN where the loss was not finite, or on a log axis not above zero.
+    ``owner`` is the curve's index; ``x`` and ``y`` are the last point in its ``column`` that has a place on the axes,
+    ``low`` and ``high`` what it swept there, in axis units. NaN where no value was finite, or on a log axis above zero.
     """
 
     owner: Ints
@@ -60,75 +67,138 @@ class Swept:
 
 
 def sweep(curves: Sequence[CurveLayer], raster: Raster, log: bool) -> Swept:
-    """Minimum, maximum and last value of every curve in every column of dots, all curves in one pass."""
-    none = np.zeros(0, dtype=np.int64)
-    owner = np.concatenate([none, *(np.full(len(curve.steps), k) for k, curve in enumerate(curves))])
-    if owner.size == 0:
-        empty = np.zeros(0)
-        return Swept(none, none, empty, empty, empty, empty)
-    steps = np.concatenate([curve.steps for curve in curves]).astype(np.float64)
-    low, high, last = (
-        axis_values(np.concatenate([getattr(curve, name) for curve in curves]), log) for name in ("low", "high", "last")
-    )
-    at = raster.canvas.across(steps) * raster.across
-    # Steps beyond the chart's own all fall into the column beside it.
-    column = np.floor(np.clip(np.where(np.isnan(at), -1.0, at), -1.0, raster.width)).astype(np.int64)
-    breaks = np.flatnonzero((np.diff(column) != 0) | (np.diff(owner) != 0)) + 1
-    firsts, lasts = np.concatenate(([0], breaks)), np.concatenate((breaks, [owner.size])) - 1
+    """Minimum, maximum and last value of every curve in every column of dots."""
+    none, empty = np.zeros(0, dtype=np.int64), np.zeros(0)
+    # One curve after the other: arrays of all of them together are large enough to cost page faults at every frame.
+    parts = [Swept(none, none, empty, empty, empty, empty)]
+    parts += [_swept(k, curve, raster, log) for k, curve in enumerate(curves) if len(curve.x)]
+    return Swept(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Swept)))
+
+
+def _swept(owner: int, curve: CurveLayer, raster: Raster, log: bool) -> Swept:
+    at = raster.canvas.across(np.asarray(curve.x, dtype=np.float64)) * raster.across
+    # What lies beyond the chart's own end all falls into the column beside it.
+    column = np.floor(np.clip(at, -1.0, raster.width)).astype(np.int64)
+    breaks = np.flatnonzero(column[1:] != column[:-1]) + 1
+    firsts, lasts = np.concatenate(([0], breaks)), np.concatenate((breaks, [column.size])) - 1
+    last = _gapped(curve.last, log)
+    low = last if curve.low is curve.last else _gapped(curve.low, log)
+    high = last if curve.high is curve.last else _gapped(curve.high, log)
+    shown = lasts
+    if np.isnan(last[lasts]).any():
+        known = np.maximum.accumulate(np.where(np.isnan(last), -1, np.arange(last.size)))[lasts]
+        shown = np.where(known >= firsts, known, lasts)
+    # The logarithm keeps the order, so it can wait until few values are left.
     return Swept(
-        owner[firsts],
+        np.full(firsts.size, owner),
         column[firsts],
-        steps[lasts],
-        last[lasts],
-        np.fmin.reduceat(low, firsts),
-        np.fmax.reduceat(high, firsts),
+        np.asarray(curve.x[shown], dtype=np.float64),
+        _scaled(last[shown], log),
+        _scaled(np.fmin.reduceat(low, firsts), log),
+        _scaled(np.fmax.reduceat(high, firsts), log),
     )
 
 
 def axis_values(values: Reals, log: bool) -> Reals:
     """Values in axis units; NaN, a gap, for what is not finite and on a log axis for what is not above zero."""
-    values = np.asarray(values, dtype=np.float64)
-    shown = np.isfinite(values) & (values > 0.0) if log else np.isfinite(values)
-    result = np.where(shown, values, np.nan)
-    return np.log10(result, out=result) if log else result
+    return _scaled(_gapped(np.asarray(values, dtype=np.float64), log), log)
+
+
+def _shown(values: Reals, log: bool) -> Mask:
+    """Which values have a place on the axis."""
+    return np.isfinite(values) & (values > 0.0) if log else np.isfinite(values)
+
+
+def _gapped(values: Reals, log: bool) -> Reals:
+    shown = _shown(values, log)
+    return values if shown.all() else np.where(shown, values, np.nan)
+
+
+def _scaled(values: Reals, log: bool) -> Reals:
+    return np.log10(values) if log else values
 
 
 def suggest_limits(curves: Sequence[CurveLayer], log: bool) -> tuple[float, float]:
-    """Limits that show every curve but a diverging one, in the units of the axis (log10 if ``log``).
+    """Limits for what should fall: every curve but a diverging one, in the units of the axis (log10 if ``log``).
 
     The top is the highest value, but no more than two decades (linear: half the picture's height) above the usual
-    start. The bottom is the lowest loss a curve stands at or spends a hundredth of its time below (one lucky step must
+    start. The bottom is the lowest value a curve stands at or spends a hundredth of its time below (one lucky step must
     not rescale the chart), but linear no further below the usual bottom than three such pictures, and in log at most 40
     decades down. What lies beyond is cut off with an arrow. (0, 1) without any finite value.
     """
     starts, lows, highs = [], [], []
     for curve in curves:
-        low, high, last = (axis_values(values, log) for values in (curve.low, curve.high, curve.last))
-        low, high, last = low[np.isfinite(low)], high[np.isfinite(high)], last[np.isfinite(last)]
+        low, high, last = _kept(curve, log)
         if low.size and high.size:
-            starts.append(float(low[0]))
-            lows.append(min([_low_hundredth(low), *last[-1:].tolist()]))
-            highs.append(float(high.max()))
+            starts.append(low[0])
+            lows.append(min([_hundredth(low), *last[-1:]]))
+            highs.append(high.max())
     if not lows:
         return 0.0, 1.0
+    starts, lows, highs = (_scaled(np.array(values), log).tolist() for values in (starts, lows, highs))
     start, bottom, top = float(np.median(starts)), float(np.median(lows)), max(highs)
     if log:
         top = min(top, max(start, bottom) + _DECADES_ABOVE)
-        return _ordered(max(min(lows), top - _DECADES_SHOWN), top)
+        return _ordered(max(min(lows), top - _DECADES_SHOWN), top, log)
     # Halved, since the difference of two finite numbers may not be finite.
     height = 2.0 * min(max(start / 2 - bottom / 2, 0.0), 4e307) or max(abs(bottom), 1e-12)
     top = min(top, start + _HEIGHTS_ABOVE * height)
-    return _ordered(max(min(lows), bottom - _HEIGHTS_BELOW * min(height, 1e307)), top)
+    return _ordered(max(min(lows), bottom - _HEIGHTS_BELOW * min(height, 1e307)), top, log)
 
 
-def _low_hundredth(values: Reals) -> float:
-    """The value a hundredth of all lie below; an order statistic, since interpolating between huge ones overflows."""
+def suggest_range(curves: Sequence[CurveLayer], log: bool, *, most: float | None = None) -> tuple[float, float]:
+    """Limits for what may rise as well as fall and is never below zero, in the units of the axis (log10 if ``log``).
+
+    They hold every line, up to ``most`` times the usual height, if given, and except for what it passes in less than a
+    hundredth of its time by more than a decade (linear: twice); and of the bands, and of racers that have retired, no
+    more than that much beyond the lines. What lies beyond is cut off with an arrow. A linear axis begins at zero, a
+    logarithmic one spans a decade at the least. (0, 1) without any finite value.
+    """
+    stray = 10.0 if log else 2.0
+    lines: list[tuple[float, float]] = []
+    others: list[tuple[float, float]] = []
+    for curve in curves:
+        low, high, last = _kept(curve, log)
+        if last.size:
+            span = (
+                max(float(last.min()), _hundredth(last) / stray),
+                min(float(last.max()), _hundredth(last, top=True) * stray),
+            )
+            (others if curve.retired else lines).append(span)
+        if curve.spread and low.size and high.size:
+            others.append((_hundredth(low), _hundredth(high, top=True)))
+    lines = lines or others
+    if not lines:
+        return 0.0, 1.0
+    bottom, tops = min(low for low, _ in lines), sorted(high for _, high in lines)
+    top = tops[-1] if most is None else min(tops[-1], most * tops[(len(tops) - 1) // 2])
+    bottom = min([bottom, *(max(low, bottom / stray) for low, _ in others)])
+    top = max([top, *(min(high, top * stray) for _, high in others)])
+    if not log:
+        return 0.0, top if top > 0.0 else 1.0
+    missing = max(0.0, 1.0 - (math.log10(top) - math.log10(bottom))) / 2
+    return math.log10(bottom) - missing, math.log10(top) + missing
+
+
+def _kept(curve: CurveLayer, log: bool) -> tuple[Reals, Reals, Reals]:
+    """The lowest, highest and last values of a curve that have a place on the axis, not scaled."""
+    last = curve.last[_shown(curve.last, log)]
+    low = last if curve.low is curve.last else curve.low[_shown(curve.low, log)]
+    high = last if curve.high is curve.last else curve.high[_shown(curve.high, log)]
+    return low, high, last
+
+
+def _hundredth(values: Reals, *, top: bool = False) -> float:
+    """The value a hundredth of all lie below, or above; an order statistic, since interpolating huge ones overflows."""
     k = values.size // 100
+    k = values.size - 1 - k if top else k
     return float(np.partition(values, k)[k])
 
 
-def _ordered(low: float, high: float) -> tuple[float, float]:
+def _ordered(low: float, high: float, log: bool) -> tuple[float, float]:
+    """The limits; where they are one value a decade around it, linear as much as it is large."""
     if low < high:
         return low, high
-    low, high = max(min(low, high), -1.7e308), min(max(low, high), 1.7e308)
-    return low - max(0.5, 1e-6 * abs(low)), high + max(0.5, 1e-6 * abs(high))
+    low, high = max(min(low, high), -_LARGEST), min(max(low, high), _LARGEST)
+    half = 0.5 if log else 0.5 * max(abs(low), abs(high)) or 0.5
+    return low - half, high + half

@@ -1,7 +1,7 @@
-"""The loss chart: each racer's loss by step, as a line of its last values within the band it swept.
+"""The loss chart: each racer's loss by step, or another quantity, as a line of its last values within what it swept.
 
 What stands still is built once, by plotext; the curves are drawn over it at each tick, on the same mapping. On a
-logarithmic chart every bound in the spec is log10 of a loss, while curves always hold the losses themselves.
+logarithmic chart every bound in the spec is log10 of a value, while curves always hold the values themselves.
 """
 
 from __future__ import annotations
@@ -12,25 +12,25 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gdtui.charts.cells import CellGrid, one_line
-from gdtui.charts.curves import CurveLayer, Swept, suggest_limits, sweep
+from gdtui.charts.curves import CurveLayer, Swept, axis_values, suggest_limits, suggest_range, sweep
+from gdtui.charts.geometry import fraction
 from gdtui.charts.palette import bright, faded
 from gdtui.charts.raster import Raster, RasterMode, Stroke
 from gdtui.charts.sheet import Renderer, SheetSpec, Text, draw_sheet
 from gdtui.charts.ticks import Scale
 from gdtui.contracts import Reals, View
 
-__all__ = ["CurveLayer", "LossChart", "LossSpec", "suggest_limits"]
+__all__ = ["CurveLayer", "LossChart", "LossSpec", "suggest_limits", "suggest_range"]
 
 
 @dataclass(frozen=True, slots=True)
 class LossSpec:
-    """What stands still: steps 0 to ``budget``, losses ``y_low`` to ``y_high`` (log10 of them if ``log``), size.
+    """What stands still: x from 0 to ``x_high``, y from ``y_low`` to ``y_high`` (log10 of the values if ``log``), size.
 
-    ``legend`` keeps the right of the first row for the curves' letters and labels. Another abscissa than steps may want
-    the ``x_scale`` "linear" or, already as log10, "log".
+    ``legend`` keeps the right of the first row for the curves' letters and labels. ``x_scale`` says how x is labelled.
     """
 
-    budget: float
+    x_high: float
     y_low: float
     y_high: float
     width: int
@@ -53,7 +53,7 @@ class LossChart:
         self._sheet_spec = SheetSpec(
             spec.width,
             spec.height,
-            View(0.0, spec.budget, spec.y_low, spec.y_high),
+            View(0.0, spec.x_high, spec.y_low, spec.y_high),
             spec.title,
             spec.x_label,
             spec.y_label,
@@ -67,15 +67,15 @@ class LossChart:
         self.canvas = self._plan.canvas
 
     def draw(self, curves: Sequence[CurveLayer]) -> CellGrid:
-        """The whole chart: bands, dimmed, under all lines; later racers over earlier ones; then letters and legend."""
+        """The whole chart: bands, dimmed, under all lines; later racers over earlier ones; then marks and legend."""
         if self.canvas.width < 2 or self.canvas.height < 2:
             return self.sheet.copy()
         bands, lines = (Raster(self.canvas, self.spec.raster) for _ in range(2))
         swept = sweep(curves, lines, self.spec.log)
         strokes = [self._line(k, curve, swept) for k, curve in enumerate(curves)]
-        texts = self._arrows(curves, swept) + self._letters(curves, swept)
+        texts = self._arrows(curves, swept) + self._changes(curves) + self._letters(curves, swept)
         if self.spec.renderer == "plotext":
-            swaths = [_band(k, curve, swept) for k, curve in enumerate(curves) if not curve.dotted]
+            swaths = [_band(k, curves[k], swept) for k in self._banded(curves, swept)]
             grid, _ = draw_sheet(self._sheet_spec, [*swaths, *strokes], texts, self._plan)
         else:
             grid = self.sheet.copy()
@@ -93,6 +93,8 @@ class LossChart:
     def _line(self, k: int, curve: CurveLayer, swept: Swept) -> Stroke:
         part = swept.of(k)
         points = np.column_stack((swept.x[part], swept.y[part]))
+        if curve.dotted and self.spec.renderer == "plotext":  # which knows lines alone: points apart are dots
+            points = np.insert(points[::3], slice(None), np.nan, axis=0)
         return Stroke(
             points,
             faded(curve.colour) if curve.retired else curve.colour,
@@ -102,20 +104,36 @@ class LossChart:
 
     def _draw_bands(self, raster: Raster, curves: Sequence[CurveLayer], swept: Swept) -> None:
         view = self.canvas.view
-        banded = np.array([not curve.dotted for curve in curves], dtype=np.bool_)
         colours = np.array([faded(curve.colour) for curve in curves], dtype=np.uint8)
-        shown = np.flatnonzero((swept.high > swept.low) & (swept.high >= view.y_low) & (swept.low <= view.y_high))
-        shown = shown[banded[swept.owner[shown]]]
+        inside = (swept.high > swept.low) & (swept.high >= view.y_low) & (swept.low <= view.y_high)
+        entries = [np.arange(swept.owner.size)[swept.of(k)] for k in self._banded(curves, swept)]
+        shown = np.concatenate([np.zeros(0, dtype=np.int64), *entries])
+        shown = shown[inside[shown]]
         tops, bottoms = (
             np.floor(self.canvas.down(np.clip(values[shown], view.y_low, view.y_high)) * raster.down).astype(np.int64)
             for values in (swept.high, swept.low)
         )
         raster.bars(swept.column[shown], tops, bottoms, colours[swept.owner[shown]])
 
+    def _banded(self, curves: Sequence[CurveLayer], swept: Swept) -> list[int]:
+        """The curves with a band, in the order of drawing: spreads from wide to narrow, or the last would hide all."""
+        view = self.canvas.view
+
+        def narrowness(k: int) -> int:
+            part = swept.of(k if curves[k].spread else -1)
+            low, high = (
+                np.clip(fraction(values[part], view.y_low, view.y_high), 0.0, 1.0) for values in (swept.low, swept.high)
+            )
+            widths = (high - low)[np.isfinite(high - low)]
+            # In few levels, so that the order does not change with every step.
+            return -round(8 * float(np.median(widths))) if widths.size else 0
+
+        return sorted((k for k, curve in enumerate(curves) if not curve.dotted), key=narrowness)
+
     def _letters(self, curves: Sequence[CurveLayer], swept: Swept) -> list[Text]:
         """A letter beside each curve's end; where several would share a cell they spread up and down."""
         canvas, view = self.canvas, self.canvas.view
-        columns: dict[int, list[Text]] = {}
+        columns: dict[int, list[tuple[float, Text]]] = {}
         for k, curve in enumerate(curves):
             part = swept.of(k)
             known = np.flatnonzero(np.isfinite(swept.x[part]) & np.isfinite(swept.y[part]))
@@ -125,24 +143,46 @@ class LossChart:
             cell = canvas.point_to_cell(min(max(x, view.x_low), view.x_high), min(max(y, view.y_low), view.y_high))
             if cell is not None:
                 column = min(cell[0] + 1, canvas.column + canvas.width - 1)
-                columns.setdefault(column, []).append(Text(column, cell[1], curve.letter[:1], bright(curve.colour)))
-        return [
-            replace(letter, row=row + canvas.row)
-            for letters in columns.values()
-            for letter, row in zip(letters, spread([t.row - canvas.row for t in letters], canvas.height), strict=True)
-            if row is not None
-        ]
+                letter = Text(column, cell[1], curve.letter[:1], bright(curve.colour))
+                columns.setdefault(column, []).append((y, letter))
+        texts = []
+        for placed in columns.values():
+            letters = [letter for _, letter in sorted(placed, key=lambda end: -end[0])]
+            rows = spread([letter.row - canvas.row for letter in letters], canvas.height)
+            texts += [
+                replace(letter, row=row + canvas.row)
+                for letter, row in zip(letters, rows, strict=True)
+                if row is not None
+            ]
+        return texts
+
+    def _changes(self, curves: Sequence[CurveLayer]) -> list[Text]:
+        """A mark on each curve wherever one of its hyperparameters changed, or next to there if it has a gap."""
+        canvas, view = self.canvas, self.canvas.view
+        glyph = "#" if self.spec.raster == "ascii" else "◆"
+        texts = []
+        for curve in curves:
+            values = axis_values(curve.last if curve.changes else curve.last[:0], self.spec.log)
+            known = np.flatnonzero(np.isfinite(values))
+            if not known.size:
+                continue
+            places = known[np.minimum(np.searchsorted(known, curve.changes), known.size - 1)]
+            for x, y in zip(curve.x[places].tolist(), values[places].tolist(), strict=True):
+                cell = canvas.point_to_cell(min(x, view.x_high), min(max(y, view.y_low), view.y_high))
+                if cell is not None:
+                    texts.append(Text(*cell, glyph, bright(curve.colour)))
+        return texts
 
     def _arrows(self, curves: Sequence[CurveLayer], swept: Swept) -> list[Text]:
-        """An arrow on the edge wherever a curve, its band included, leaves the chart over its top or bottom."""
+        """An arrow on the edge wherever a curve, with what it swept, leaves the chart over its top or bottom."""
         canvas, plain = self.canvas, self.spec.raster == "ascii"
         dots = Raster(canvas, self.spec.raster).across
-        dotted = np.array([curve.dotted for curve in curves], dtype=np.bool_)[swept.owner]
+        alone = np.array([curve.dotted or curve.spread for curve in curves], dtype=np.bool_)[swept.owner]
         texts = []
         for beyond, row, glyph in (
-            (np.where(dotted, swept.y, swept.high) > canvas.view.y_high, canvas.row, "^" if plain else "↑"),
+            (np.where(alone, swept.y, swept.high) > canvas.view.y_high, canvas.row, "^" if plain else "↑"),
             (
-                np.where(dotted, swept.y, swept.low) < canvas.view.y_low,
+                np.where(alone, swept.y, swept.low) < canvas.view.y_low,
                 canvas.row + canvas.height - 1,
                 "v" if plain else "↓",
             ),
@@ -180,20 +220,28 @@ class LossChart:
 def spread(rows: Sequence[int], height: int) -> list[int | None]:
     """Rows for labels wanted at ``rows``: each its own, as near as can be, in the same order from top to bottom.
 
-    Of labels that want the same row the first given stays highest. With more labels than rows the last given get None.
+    Labels that want the same row stand around it, the first given highest. With more labels than rows the last given
+    get None.
     """
     result: list[int | None] = [None] * len(rows)
     order = sorted(range(min(len(rows), height)), key=lambda k: (rows[k], k))
-    placed: list[int] = []
+    # Blocks of neighbours: the sum of the first rows that their labels wish for the block, and their number.
+    blocks: list[tuple[int, int]] = []
     for k in order:
-        placed.append(max(rows[k], placed[-1] + 1 if placed else 0))
-    limit = height - 1
-    for place in range(len(placed) - 1, -1, -1):
-        placed[place] = min(placed[place], limit)
-        limit = placed[place] - 1
+        wish, size = rows[k], 1
+        while blocks and _first(*blocks[-1], height) + blocks[-1][1] > _first(wish, size, height):
+            before, count = blocks.pop()
+            wish, size = before + wish - size * count, count + size
+        blocks.append((wish, size))
+    placed = [_first(wish, size, height) + place for wish, size in blocks for place in range(size)]
     for k, row in zip(order, placed, strict=True):
         result[k] = row
     return result
+
+
+def _first(wish: int, size: int, height: int) -> int:
+    """The first row of a block of labels on a chart of ``height`` rows."""
+    return min(max(wish // size, 0), height - size)
 
 
 def _band(k: int, curve: CurveLayer, swept: Swept) -> Stroke:

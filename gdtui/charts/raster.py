@@ -38,7 +38,7 @@ _DOTTED_EVERY = {"braille": 3, "block": 3, "ascii": 2}
 class Stroke:
     """A line through ``points`` float64 ``(m, 2)``, broken where one is not finite or out of view.
 
-    ``glyph`` is its character in ASCII. A dotted stroke keeps every second or third dot.
+    ``glyph`` is its character in ASCII. A dotted stroke keeps the dots of every second or third row or column.
     """
 
     points: Reals
@@ -153,8 +153,10 @@ class Raster:
         x, y = (np.floor(a[index] + (b - a)[index] * share).astype(np.int64) for a, b in zip(starts, ends, strict=True))
         owner = owner[index]
         if any(stroke.dotted for stroke in strokes):
+            # By their place on the canvas: counted from a line's start, they would crawl whenever that moves.
+            along = np.where((spans[0] >= spans[1])[index], x, y)
             dotted = np.array([stroke.dotted for stroke in strokes])[owner]
-            shown = ~dotted | (np.arange(owner.size) % _DOTTED_EVERY[self.mode] == 0)
+            shown = ~dotted | (along % _DOTTED_EVERY[self.mode] == 0)
             x, y, owner = x[shown], y[shown], owner[shown]
         colours = np.array([stroke.colour for stroke in strokes], dtype=np.uint8)
         glyphs = np.array([ord(stroke.glyph) for stroke in strokes], dtype=np.uint32)

@@ -92,7 +92,7 @@ def layout(spec: SheetSpec) -> Layout:
     y_ticks = ticks(view.y_low, view.y_high, rows, spec.y_scale, upwards(rows)) if has_y_axis else []
     left = max((len(tick.label) for tick in y_ticks), default=0) + has_y_axis
     columns = width - left
-    x_ticks = ticks(view.x_low, view.x_high, columns, spec.x_scale) if has_x_axis else []
+    x_ticks = ticks(view.x_low, view.x_high, columns, spec.x_scale, ascii_only=plain) if has_x_axis else []
     header, title_end = _header(spec, title, left, width) if has_header else ("", 0)
     canvas = Canvas(view, left, int(has_header), max(columns, 0), max(rows, 0))
     return Layout(canvas, header, title_end, x_label, tuple(x_ticks), tuple(y_ticks), has_x_axis, has_y_axis)

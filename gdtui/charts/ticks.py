@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Scale = Literal["linear", "log", "steps"]
+Scale = Literal["linear", "log", "steps", "seconds"]
 # How much of the axis a label takes, in cells, the space to its neighbour included.
 Room = Callable[[str], int]
 # Past 15 digits a double's own rounding would show as distinct labels for one value.
 _SMALLEST_STEP = 1e-13
 _SUFFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 _STRIDES = (1, 2, 3, 4, 5, 10, 20, 50, 100, 200, 500)
+# Units of time in seconds, and the length of the axis from which each is used.
+_UNITS = ((3600.0, "h", 10_800.0), (60.0, "min", 180.0), (1.0, "s", 1.0), (1e-3, "ms", 1e-3), (1e-6, "µs", 0.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,18 @@ def upwards(rows: int) -> Room:
     return lambda _: spacing
 
 
-def ticks(low: float, high: float, cells: int, scale: Scale, room: Room = across) -> list[Tick]:
+def ticks(
+    low: float, high: float, cells: int, scale: Scale, room: Room = across, *, ascii_only: bool = False
+) -> list[Tick]:
     """Ticks for an axis from ``low`` to ``high`` over ``cells`` cells; on a log axis these are log10 of the values."""
     if cells < 2 or not math.isfinite(high - low) or low >= high:
         return []
-    candidates = _log(low, high, cells) if scale == "log" else _linear(low, high, cells, steps=scale == "steps")
+    if scale == "log":
+        candidates = _log(low, high, cells)
+    elif scale == "seconds":
+        candidates = _seconds(low, high, cells, ascii_only=ascii_only)
+    else:
+        candidates = _linear(low, high, cells, steps=scale == "steps")
     best: list[Tick] = []
     for candidate in candidates:
         if _fits(candidate, low, high, cells, room):
@@ -98,6 +107,17 @@ def _form(values: Sequence[float], step: float) -> Callable[[float], str]:
         return exponential
     wide, narrow = (max(len(form(value)) for value in values) for form in (decimal, exponential))
     return decimal if wide <= max(narrow, 5) else exponential
+
+
+def _seconds(low: float, high: float, cells: int, *, ascii_only: bool) -> Iterator[list[Tick]]:
+    """Tick lists for seconds, all in one unit that suits the axis: 20 ms, 1.5 h; zero has none."""
+    size, unit = next((size, unit) for size, unit, least in _UNITS if max(abs(low), abs(high)) >= least)
+    unit = unit.replace("µ", "u") if ascii_only else unit
+    for candidate in _linear(low / size, high / size, cells):
+        yield [
+            Tick(min(max(tick.position * size, low), high), f"{tick.label} {unit}" if tick.position else "0")
+            for tick in candidate
+        ]
 
 
 def _log(low: float, high: float, cells: int) -> Iterator[list[Tick]]:

@@ -52,9 +52,11 @@ def marks() -> list[Mark]:
     return [Mark(1.0, 1.0, "optimum"), Mark(-1.2, 1.0, "start"), Mark(0.0, 2.0, "cursor")]
 
 
-def curve(values: Reals, index: int, label: str = "", *, dotted: bool = False) -> CurveLayer:
-    steps = np.arange(values.size)
-    return CurveLayer(steps, values, values, values, racer_colour(index), racer_letter(index), label, dotted)
+def curve(
+    values: Reals, index: int, label: str = "", *, dotted: bool = False, changes: tuple[int, ...] = ()
+) -> CurveLayer:
+    steps, colour, letter = np.arange(values.size), racer_colour(index), racer_letter(index)
+    return CurveLayer(steps, values, values, values, colour, letter, label, dotted, changes=changes)
 
 
 def curves() -> list[CurveLayer]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,6 +47,28 @@ def test_steps(budget: float, cells: int, expected: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("most", "cells", "expected"),
+    [
+        (4e-5, 52, ["0", "10 µs", "20 µs", "30 µs", "40 µs"]),
+        (0.0123, 34, ["0", "5 ms", "10 ms"]),
+        (0.2, 52, ["0", "50 ms", "100 ms", "150 ms", "200 ms"]),
+        (1.0, 34, ["0", "0.5 s", "1.0 s"]),
+        (60, 34, ["0", "20 s", "40 s", "60 s"]),
+        (600, 52, ["0", "5 min", "10 min"]),
+        (90_000, 34, ["0", "10 h", "20 h"]),
+    ],
+)
+def test_seconds(most: float, cells: int, expected: list[str]) -> None:
+    found = ticks(0, most, cells, "seconds")
+    assert labels(found) == expected
+    assert [tick.position for tick in found] == pytest.approx(np.linspace(0, found[-1].position, len(found)))
+
+
+def test_seconds_in_ascii() -> None:
+    assert labels(ticks(0, 4e-5, 52, "seconds", ascii_only=True)) == ["0", "10 us", "20 us", "30 us", "40 us"]
+
+
+@pytest.mark.parametrize(
     ("low", "high", "rows", "expected"),
     [
         (-4, 1, 20, ["1e-4", "1e-3", "0.01", "0.1", "1", "10"]),
@@ -65,7 +88,7 @@ def test_log(low: float, high: float, rows: int, expected: list[str]) -> None:
     assert labels(ticks(low, high, rows, "log", upwards(rows))) == expected
 
 
-@given(BOUNDS, BOUNDS, st.integers(0, 200), st.sampled_from(["linear", "log", "steps"]))
+@given(BOUNDS, BOUNDS, st.integers(0, 200), st.sampled_from(["linear", "log", "steps", "seconds"]))
 def test_labels_never_collide_on_a_horizontal_axis(low: float, high: float, cells: int, scale: Scale) -> None:
     found = ticks(low, high, cells, scale)
     assert all(low <= tick.position <= high for tick in found)

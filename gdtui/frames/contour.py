@@ -1,8 +1,4 @@
-"""One picture of a race: a snapshot in, grids of cells out, for the app, the headless commands and the tests alike.
-
-The still part of a chart (plane, grid, sheet) is built rarely and off the event loop, as a value that never changes;
-drawing a snapshot on it takes about a millisecond. Nothing here knows of widgets.
-"""
+"""The contour of a race: the plane it is drawn on, the objective there, and every racer's path over it."""
 
 from __future__ import annotations
 
@@ -23,25 +19,14 @@ from gdtui.analysis.planes import (
 )
 from gdtui.charts.cells import CellGrid
 from gdtui.charts.contour import ContourChart, ContourSpec, Mark, PathLayer
-from gdtui.charts.limits import Limits
-from gdtui.charts.loss import CurveLayer, LossChart, LossSpec, suggest_limits
 from gdtui.charts.palette import racer_colour, racer_letter
-from gdtui.charts.raster import RasterMode as RasterMode
-from gdtui.charts.sheet import Renderer as Renderer
 from gdtui.contracts import Problem, Reals, View, is_kernel
-from gdtui.engine.racer import Outcome
+from gdtui.engine.outcome import Outcome
 from gdtui.engine.snapshot import RacerSnapshot, Snapshot
+from gdtui.frames.style import Style
 
 TRAIL = 1.5  # views: the length of path behind a head that is drawn bright; the wake behind it is dimmed
 FIRST_REFIT = 3  # steps: fewer do not span a plane
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How charts are drawn: the raster's glyphs, and whether plotext draws what moves, too."""
-
-    raster: RasterMode = "braille"
-    renderer: Renderer = "raster"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +68,7 @@ def build_contour(
     height: int,
     *,
     seed: int = 0,
-    style: Style = Style(),
+    style: Style = Style(),  # noqa: B008 - frozen
     previous: ContourPicture | None = None,
 ) -> ContourPicture:
     """The still part of the contour of ``problem`` at this size; ``previous`` is kept as far as it still fits."""
@@ -155,69 +140,6 @@ def _trail_start(points: Reals, view: View) -> int:
         lengths = np.hypot(*(np.diff(points, axis=0) / size).T)
     behind = np.cumsum(np.where(np.isfinite(lengths), lengths, np.inf)[::-1])
     return max(0, len(points) - 2 - int(np.searchsorted(behind, TRAIL)))
-
-
-class LossAxes:
-    """The limits of a loss chart over the life of a race, which only grow, and what its values are measured from."""
-
-    def __init__(self, problem: Problem) -> None:
-        self.offset = problem.optimal_value or 0.0
-        self.known = problem.optimal_value is not None
-        # A loss that may go below zero has no logarithm: without a known minimum to measure from, the axis is linear.
-        self.log = True
-        self.behind = False
-        """Whether what was last seen is not all within the limits: they grow once a second at the most."""
-        self._steps = Limits(margin=0.5)
-        self._losses = Limits(margin=0.05)
-
-    def use(self, *, log: bool) -> None:
-        """Measure on a logarithmic or a linear axis from now on."""
-        self.log = log
-        self._losses.reset()
-
-    def curves(self, snapshot: Snapshot) -> list[CurveLayer]:
-        """The racers' curves, in the chart's terms; on a log axis, above the known minimum."""
-        if self.log and not self.known and min(_lows(snapshot), default=1.0) <= 0.0:
-            self.use(log=False)
-        shift = self.offset if self.log else 0.0
-        return [
-            CurveLayer(
-                steps=racer.steps, low=racer.losses_low - shift, high=racer.losses_high - shift,
-                last=racer.losses - shift, colour=racer_colour(racer.index), letter=racer_letter(racer.index),
-                label=racer.label, retired=racer.outcome is Outcome.DIVERGED,
-            )
-            for racer in snapshot.racers
-            if not racer.benched
-        ]  # fmt: skip
-
-    def spec(
-        self, snapshot: Snapshot, curves: Sequence[CurveLayer], size: tuple[int, int], now: float, style: Style
-    ) -> LossSpec:
-        """The chart to draw at ``now`` seconds. Equal specs can share one chart."""
-        lowest, highest = suggest_limits(curves, self.log)
-        low, high = self._losses.update(lowest, highest, now)
-        last = snapshot.budget or self._steps.update(0.0, max(64, snapshot.step), now)[1]
-        beyond = lowest < low or highest > high or (not snapshot.budget and snapshot.step > last)
-        self.behind = beyond and bool(np.isfinite(highest - lowest))
-        return LossSpec(
-            budget=float(max(1.0, last)), y_low=low, y_high=high, width=size[0], height=size[1], log=self.log,
-            raster=style.raster, renderer=style.renderer,
-        )  # fmt: skip
-
-    @property
-    def title(self) -> str:
-        """What the chart shows, in a line."""
-        what = "Loss above the minimum" if self.log and self.known and self.offset != 0.0 else "Loss"
-        return f"{what} ({'log' if self.log else 'linear'}) by step"
-
-
-def build_loss(spec: LossSpec) -> LossChart:
-    """The still part of a loss chart."""
-    return LossChart(spec)
-
-
-def _lows(snapshot: Snapshot) -> list[float]:
-    return [float(np.nanmin(racer.losses_low)) for racer in snapshot.racers if racer.losses_low.size]
 
 
 def _on_view(snapshot: Snapshot) -> list[RacerSnapshot]:

@@ -1,4 +1,4 @@
-"""One picture of a race: snapshots in, grids of cells out."""
+"""The contour of a race: snapshots in, grids of cells out."""
 
 from __future__ import annotations
 
@@ -10,21 +10,10 @@ import numpy as np
 import pytest
 
 from gdtui.charts.cells import CellGrid
-from gdtui.contracts import Problem, View
+from gdtui.contracts import View
+from gdtui.engine.outcome import Outcome
 from gdtui.engine.race import Race
-from gdtui.engine.racer import Outcome
-from gdtui.engine.snapshot import Snapshot
-from gdtui.frames import (
-    ContourPicture,
-    LossAxes,
-    Style,
-    build_contour,
-    build_loss,
-    contour_title,
-    draw_contour,
-    is_due,
-    is_left,
-)
+from gdtui.frames import ContourPicture, Style, build_contour, contour_title, draw_contour, is_due, is_left
 
 SIZE = (56, 18)
 
@@ -63,11 +52,7 @@ def test_every_scenario_can_be_drawn_in_every_style(scenario: str, style: Style)
     race = Race(scenario)
     for _ in range(2):
         picture = build_contour(race.problem, race.snapshot(), *SIZE, style=style)
-        assert draw_contour(picture, race.snapshot(), cursor=picture.start).shape == (SIZE[1], SIZE[0])
-        axes = LossAxes(race.problem)
-        curves = axes.curves(race.snapshot())
-        spec = axes.spec(race.snapshot(), curves, SIZE, 0.0, style)
-        grid = build_loss(spec).draw(curves)
+        grid = draw_contour(picture, race.snapshot(), cursor=picture.start)
         assert grid.shape == (SIZE[1], SIZE[0])
         assert style.raster != "ascii" or text(grid).isascii()
         race.advance(12)
@@ -181,103 +166,6 @@ def test_any_number_of_parameters(n: int) -> None:
     for _ in range(3):
         assert draw_contour(picture_of(race), race.snapshot()).shape == (SIZE[1], SIZE[0])
         race.advance(8)
-
-
-# --- loss axes
-
-
-def with_losses(problem: Problem, *losses: list[float]) -> Snapshot:
-    race = Race("rosenbrock", racers=["gd"] * len(losses))
-    racers = []
-    for racer, values in zip(race.snapshot().racers, losses, strict=True):
-        column = np.array(values)
-        fields = {"losses": column, "losses_low": column, "losses_high": column}
-        racers.append(replace(racer, steps=np.arange(column.size), step=column.size - 1, **fields))  # type: ignore[arg-type]
-    return Snapshot(len(losses[0]) - 1, 1000, 1.0, tuple(racers))
-
-
-def known(value: float | None) -> Problem:
-    return replace(Race("rosenbrock").problem, optimal_value=value)
-
-
-def test_a_known_minimum_is_taken_off_on_a_logarithmic_axis_alone() -> None:
-    axes, snapshot = LossAxes(known(-2.0)), with_losses(known(-2.0), [1.0, -1.0])
-    assert axes.title == "Loss above the minimum (log) by step"
-    assert axes.curves(snapshot)[0].last.tolist() == [3.0, 1.0]
-    axes.use(log=False)
-    assert axes.title == "Loss (linear) by step"
-    assert axes.curves(snapshot)[0].last.tolist() == [1.0, -1.0]
-
-
-def test_a_minimum_of_zero_needs_no_words() -> None:
-    assert LossAxes(known(0.0)).title == "Loss (log) by step"
-    assert LossAxes(known(None)).title == "Loss (log) by step"
-
-
-def test_losses_below_zero_without_a_known_minimum_are_linear() -> None:
-    axes = LossAxes(known(None))
-    axes.curves(with_losses(known(None), [3.0, 2.0]))
-    assert axes.log
-    assert axes.curves(with_losses(known(None), [3.0, -2.0]))[0].last.tolist() == [3.0, -2.0]
-    assert not axes.log
-    axes.use(log=True)  # there still is no logarithm
-    axes.curves(with_losses(known(None), [3.0, -2.0]))
-    assert not axes.log
-
-
-def test_losses_that_are_not_finite_do_not_disturb_the_axes() -> None:
-    axes = LossAxes(known(None))
-    snapshot = with_losses(known(None), [3.0, np.nan, np.inf, 1.0], [2.0, 1.5, 1e308, -1e308])
-    curves = axes.curves(snapshot)
-    spec = axes.spec(snapshot, curves, SIZE, 0.0, Style())
-    assert np.isfinite([spec.y_low, spec.y_high, spec.budget]).all()
-    build_loss(spec).draw(curves)
-
-
-def test_limits_grow_outward_only_and_once_a_second() -> None:
-    axes, problem = LossAxes(known(0.0)), known(0.0)
-
-    def limits(values: list[float], now: float) -> tuple[float, float]:
-        snapshot = with_losses(problem, values)
-        spec = axes.spec(snapshot, axes.curves(snapshot), SIZE, now, Style())
-        return spec.y_low, spec.y_high
-
-    first = limits([10.0, 1.0], 0.0)
-    assert not axes.behind
-    assert limits([10.0, 1e-3], 0.5) == first
-    assert axes.behind
-    low, high = limits([10.0, 1e-3], 1.1)
-    assert low < first[0]
-    assert high == first[1]
-    assert not axes.behind
-    assert limits([9.0, 2.0], 5.0) == (low, high)
-
-
-def test_the_steps_axis_spans_the_budget_or_grows_without_one() -> None:
-    axes, problem = LossAxes(known(0.0)), known(0.0)
-    snapshot = with_losses(problem, [10.0] * 10)
-    assert axes.spec(snapshot, axes.curves(snapshot), SIZE, 0.0, Style()).budget == 1000.0
-    unlimited = replace(snapshot, budget=None)
-    first = axes.spec(unlimited, axes.curves(unlimited), SIZE, 0.0, Style()).budget
-    assert first >= 64.0
-    later = replace(unlimited, step=500)
-    assert axes.spec(later, axes.curves(later), SIZE, 0.5, Style()).budget == first
-    assert axes.behind
-    assert axes.spec(later, axes.curves(later), SIZE, 2.0, Style()).budget >= 500.0
-    assert not axes.behind
-
-
-def test_toggling_measures_afresh() -> None:
-    axes, snapshot = LossAxes(known(0.0)), with_losses(known(0.0), [100.0, 1.0])
-    log = axes.spec(snapshot, axes.curves(snapshot), SIZE, 0.0, Style())
-    axes.use(log=False)
-    linear = axes.spec(snapshot, axes.curves(snapshot), SIZE, 0.1, Style())
-    assert log.log
-    assert not linear.log
-    assert linear.y_high >= 100.0
-    assert log.y_high < 5.0
-    axes.use(log=True)
-    assert axes.spec(snapshot, axes.curves(snapshot), SIZE, 0.2, Style()) == log
 
 
 def test_a_view_in_the_scenario_is_the_view() -> None:

@@ -1,0 +1,198 @@
+"""The curves of a race: one quantity of every racer over another, on axes that fit it and hold still."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+
+import numpy as np
+
+from gdtui.charts.limits import Limits
+from gdtui.charts.loss import CurveLayer, LossChart, LossSpec, suggest_limits, suggest_range
+from gdtui.charts.palette import racer_colour, racer_letter
+from gdtui.contracts import Problem, Reals
+from gdtui.engine.history import Recorded
+from gdtui.engine.outcome import Outcome
+from gdtui.engine.snapshot import RacerSnapshot, Snapshot
+from gdtui.frames.plans import Plans
+from gdtui.frames.reach import Abscissa, Reach
+from gdtui.frames.style import Style
+
+
+class Quantity(Enum):
+    """What can be plotted. ``MOVE`` is how far a step went per unit of gradient: as a whole, within its coordinates."""
+
+    LOSS = "loss"
+    GRAD_NORM = "gradient norm"
+    RATE = "learning rate"
+    MOVE = "effective step"
+
+    def of(self, recorded: Recorded, base: float = 0.0) -> tuple[Reals, Reals, Reals]:
+        """The lowest, highest and last values above ``base``, ``(m,)`` each; one array where there is but one value.
+
+        They are copies: going through the columns of a table again and again takes longer than that.
+        """
+        if self is Quantity.LOSS:
+            return recorded.loss_low - base, recorded.loss_high - base, recorded.loss - base
+        if self is Quantity.MOVE:
+            return recorded.move_low - base, recorded.move_high - base, recorded.move - base
+        single = (recorded.rate if self is Quantity.RATE else recorded.grad_norm) - base
+        return single, single, single
+
+    def next(self) -> Quantity:
+        """The one after it, in a circle."""
+        every = list(Quantity)
+        return every[(every.index(self) + 1) % len(every)]
+
+
+# Titles from long to short, for panes from wide to narrow.
+_WHAT = {
+    Quantity.LOSS: ("Loss",),
+    Quantity.GRAD_NORM: ("Gradient norm",),
+    Quantity.RATE: ("Learning rate",),
+    Quantity.MOVE: ("Effective step per unit of gradient", "Effective step"),
+}
+_ABOVE_MINIMUM = ("Loss above the minimum", "Loss − minimum")
+_PLANNED = ("Learning rate, dotted as planned", "Learning rate")
+# A gradient many times as long as is usual is that of a racer about to diverge.
+_MOST = {(Quantity.GRAD_NORM, True): 100.0, (Quantity.GRAD_NORM, False): 4.0}
+_OVER = {
+    Abscissa.STEPS: ("by step",),
+    Abscissa.WORK: ("by work, in gradient evaluations", "by work"),
+    Abscissa.SECONDS: ("by computing time", "by time"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the user wants to see: a quantity, what it is drawn over, and which quantities on linear axes."""
+
+    quantity: Quantity = Quantity.LOSS
+    abscissa: Abscissa = Abscissa.STEPS
+    linear: frozenset[Quantity] = frozenset()
+
+    @property
+    def log(self) -> bool:
+        """Whether the quantity is wanted on a logarithmic axis."""
+        return self.quantity not in self.linear
+
+    def with_log(self, log: bool) -> Choice:
+        """The same with the quantity on a logarithmic or a linear axis."""
+        return replace(self, linear=self.linear - {self.quantity} if log else self.linear | {self.quantity})
+
+
+Kind = tuple[Quantity, Abscissa, bool]
+"""What a chart shows, over what, and whether on a logarithmic axis."""
+
+
+class CurveAxes:
+    """The axes of a chart of curves over the life of a race, which only grow, and what its values are measured from."""
+
+    def __init__(self, problem: Problem, choice: Choice = Choice()) -> None:
+        self.offset = problem.optimal_value or 0.0
+        self.known = problem.optimal_value is not None
+        self.choice = choice
+        self.log = choice.log
+        """Whether the axis is logarithmic: as chosen, unless there is no logarithm."""
+        self.behind = False
+        """Whether what was last seen is not all within the limits: they grow once a second at the most."""
+        self._plans, self._planned = Plans(), False
+        self._reach = Reach(choice.abscissa)
+        self._limits = Limits(margin=0.05)
+
+    @property
+    def kind(self) -> Kind:
+        """What the axes are for. Curves must not be drawn on those of another kind."""
+        return self.choice.quantity, self.choice.abscissa, self.log
+
+    def choose(self, choice: Choice) -> None:
+        """Show this from now on. An axis that shows something else is measured afresh."""
+        before, self.choice = self.choice, choice
+        if choice.abscissa is not before.abscissa:
+            self._reach = Reach(choice.abscissa)
+        if (choice.quantity, choice.log) != (before.quantity, before.log):
+            self._measure(log=choice.log)
+
+    def _measure(self, *, log: bool) -> None:
+        self.log = log
+        self._limits.reset()
+
+    def curves(self, snapshot: Snapshot) -> list[CurveLayer]:
+        """The racers' curves, in the chart's terms; losses, on a log axis, above the known minimum."""
+        racers = [racer for racer in snapshot.racers if not racer.benched]
+        columns = self._columns(racers)
+        if self.log and not self._has_logarithm(columns):
+            self._measure(log=False)
+            columns = self._columns(racers)
+        curves = [self._curve(racer, column) for racer, column in zip(racers, columns, strict=True)]
+        plans = self._to_come(racers, snapshot.budget)
+        self._planned = bool(plans)
+        return plans + curves
+
+    def _columns(self, racers: Sequence[RacerSnapshot]) -> list[tuple[Reals, Reals, Reals]]:
+        base = self.offset if self.choice.quantity is Quantity.LOSS and self.log else 0.0
+        with np.errstate(over="ignore", invalid="ignore"):  # the chart leaves a gap
+            return [self.choice.quantity.of(racer.recorded, base) for racer in racers]
+
+    def _curve(self, racer: RacerSnapshot, column: tuple[Reals, Reals, Reals]) -> CurveLayer:
+        recorded = racer.recorded
+        changes: tuple[int, ...] = ()
+        if racer.events:
+            places = np.searchsorted(recorded.steps, [event.step for event in racer.events], side="right") - 1
+            changes = tuple(np.unique(np.maximum(places, 0)).tolist())
+        return CurveLayer(
+            self.choice.abscissa.of(recorded), *column, racer_colour(racer.index), racer_letter(racer.index),
+            racer.label, retired=racer.outcome is Outcome.DIVERGED, changes=changes,
+            spread=self.choice.quantity is Quantity.MOVE,
+        )  # fmt: skip
+
+    def _to_come(self, racers: Sequence[RacerSnapshot], budget: int | None) -> list[CurveLayer]:
+        if self.choice.quantity is not Quantity.RATE or self.choice.abscissa is not Abscissa.STEPS:
+            return []
+        plans = [self._plans.curve(racer, budget) for racer in racers]
+        return [plan for plan in plans if plan is not None]
+
+    def _has_logarithm(self, columns: Sequence[tuple[Reals, Reals, Reals]]) -> bool:
+        """Whether values are there for a logarithmic axis; a loss that nobody knows the minimum of must be above zero.
+
+        Values that are not finite say nothing.
+        """
+        if self.choice.quantity is Quantity.LOSS and not self.known:
+            return all(float(np.fmin.reduce(low, initial=np.inf)) > 0.0 for low, _, _ in columns)
+        highest = max((float(np.fmax.reduce(high, initial=-np.inf)) for _, high, _ in columns), default=-np.inf)
+        return highest > 0.0 or highest == -np.inf
+
+    def spec(
+        self, snapshot: Snapshot, curves: Sequence[CurveLayer], size: tuple[int, int], now: float, style: Style
+    ) -> LossSpec:
+        """The chart to draw at ``now`` seconds. Equal specs can share one chart."""
+        if self.choice.quantity is Quantity.LOSS:
+            lowest, highest = suggest_limits(curves, self.log)
+        else:
+            lowest, highest = suggest_range(curves, self.log, most=_MOST.get((self.choice.quantity, self.log)))
+        low, high = self._limits.update(lowest, highest, now)
+        end = self._reach.update(snapshot, now)
+        beyond = (lowest < low or highest > high) and bool(np.isfinite(highest - lowest))
+        self.behind = beyond or self._reach.behind
+        return LossSpec(
+            x_high=end, y_low=low, y_high=high, width=size[0], height=size[1], log=self.log,
+            raster=style.raster, renderer=style.renderer, x_scale=self.choice.abscissa.scale,
+        )  # fmt: skip
+
+    def title(self, width: int = 200) -> str:
+        """What the chart shows, in at most ``width`` characters if it can be said in so few."""
+        what = _WHAT[self.choice.quantity]
+        if self.choice.quantity is Quantity.LOSS and self.log and self.known and self.offset != 0.0:
+            what = _ABOVE_MINIMUM
+        elif self._planned:
+            what = _PLANNED
+        scale, over = "(log)" if self.log else "(linear)", _OVER[self.choice.abscissa]
+        titles = [f"{what[0]} {scale} {over[0]}", f"{what[0]} {scale} {over[-1]}", f"{what[-1]} {scale} {over[-1]}"]
+        fitting = [title for title in titles if len(title) <= width]
+        return fitting[0] if fitting else f"{what[-1]} {over[-1]}"
+
+
+def build_curves(spec: LossSpec) -> LossChart:
+    """The still part of a chart of curves."""
+    return LossChart(spec)
