@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pkgutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -113,3 +114,19 @@ def test_several_folders(plugins: Path, tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("GDTUI_PLUGINS", f"{tmp_path}:{second.parent}:")
     assert registry.plugin_folders() == (tmp_path, second.parent)
     assert registry.optimizer("yours").parent == "mine"
+
+
+@pytest.mark.parametrize("look_up", [registry.objectives, registry.optimizers, registry.schedules, registry.family])
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("nowhere", "no such file or directory"), ("file.py", "not a directory"), ("x" * 300, "file name too long")],
+)
+def test_a_folder_that_cannot_be_looked_into_is_named(
+    look_up: Callable[[], object], name: str, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file.py").write_text("")
+    monkeypatch.setenv("GDTUI_PLUGINS", f"{tmp_path}:{tmp_path / name}")
+    with pytest.raises(InputError) as caught:
+        look_up()
+    assert str(caught.value).startswith("GDTUI_PLUGINS: /")
+    assert str(caught.value).endswith(f": {reason}; mend it, or take it out of GDTUI_PLUGINS")

@@ -23,7 +23,7 @@ _KEYS = {
     "delete": "del",
 }
 
-_ASCII_MARKS = {ord("×"): "+"}  # as the charts draw them; the rest of the screen's marks are alike
+_ASCII_MARKS = {ord("×"): "+", ord("◆"): "#"}  # as the charts draw them; the rest of the screen's marks are alike
 
 
 def page(screen: Screen[None], keymap: Mapping[str, str], *, ascii_only: bool = False) -> Content:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
@@ -13,8 +13,9 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from gdtui import specs
-from gdtui.contracts import LEARNING_RATE
+from gdtui.charts.palette import racer_colour, racer_letter
 from gdtui.engine.driver import DriverState, Published
+from gdtui.engine.outcome import Outcome
 from gdtui.engine.snapshot import RacerSnapshot
 from gdtui.errors import InputError
 from gdtui.tui import help_text, reproduce
@@ -26,6 +27,9 @@ from gdtui.tui.panes.pane import Pane
 from gdtui.tui.panes.racers import RacersPane
 from gdtui.tui.session import Session
 
+if TYPE_CHECKING:  # the first frame does without the editor, so it is loaded when it is first opened
+    from gdtui.tui.draft import Draft
+
 
 class RaceActions(Screen[None]):
     """The keys of a race screen. ``ascii_only`` is for what they show, ``keymap`` are the user's own keys."""
@@ -36,10 +40,19 @@ class RaceActions(Screen[None]):
         Binding("minus", "slower", "Slower", priority=True, id="race.slower", tooltip="Fewer steps a second"),
         Binding("plus,equals_sign", "faster", "Faster", priority=True, id="race.faster", tooltip="More steps a second"),
         Binding("r", "restart", "Restart", id="race.restart", tooltip="Race again from the start"),
-        Binding("e", "edit", "Learning rate", id="racer.edit", tooltip="Edit the selected racer's learning rate"),
-        Binding("a", "add", "Add racer", id="racer.add", tooltip="Add a racer"),
+        Binding("e", "edit", "Edit racer", id="racer.edit", tooltip="Edit the selected racer's hyperparameters"),
+        Binding("n", "another", "Another racer", id="racer.another", tooltip="Add a racer like the selected one"),
+        Binding("a", "add", "Add racer", id="racer.add", tooltip="Add the optimizer selected in the family tree"),
         Binding("delete", "remove", "Remove racer", id="racer.remove", tooltip="Take the selected racer out"),
-        Binding("y", "log", "Log/linear", id="loss.log", tooltip="A logarithmic or a linear loss axis"),
+        Binding("y", "log", "Log/linear", id="loss.log", tooltip="A logarithmic or a linear y axis"),
+        Binding(
+            "v",
+            "quantity",
+            "What to plot",
+            id="loss.quantity",
+            tooltip="Plot loss, gradient norm, learning rate or effective step",
+        ),
+        Binding("x", "abscissa", "X axis", id="loss.abscissa", tooltip="Plot over steps, work or computing time"),
         Binding("m", "maximise", "Maximise", id="pane.maximise", tooltip="Give the focused pane the whole screen"),
         Binding("c", "copy", "Copy command", id="race.copy", tooltip="Copy the command that reproduces this race"),
         Binding("s", "save", "Save", id="race.save", tooltip="Save this race as a scenario file"),
@@ -88,34 +101,54 @@ class RaceActions(Screen[None]):
         racers = () if self.published is None or chosen is None else self.published.snapshot.racers
         return next((racer for racer in racers if chosen is not None and racer.label == chosen.label), None)
 
-    @work
-    async def action_edit(self) -> None:
+    def action_edit(self) -> None:
+        from gdtui.tui.draft import of_racer
+
         racer = self._selected_racer()
         if racer is None:
             return
+        ended = racer.outcome in {Outcome.CONVERGED, Outcome.DIVERGED, Outcome.STOPPED}
+        title = f"Edit {racer_letter(racer.index)} {racer.label}" + f" ({racer.note})" * ended
+        draft = of_racer(racer, self.session.race)
 
-        def check(text: str) -> str:
-            return f"{_rate(text)!r} from the next step on"
+        def apply() -> None:
+            if draft.changes:
+                self.session.driver.order(lambda race: race.set(racer.label, draft.changes))
 
-        hint = f"Learning rate of {racer.label}"
-        answer = await self.app.push_screen_wait(Question("Edit learning rate", hint, check, repr(racer.lr)))
-        if answer:
-            self.session.driver.order(lambda race: race.set_lr(racer.label, _rate(answer)))
+        self._edit(title, draft, racer.index, apply)
 
-    @work
-    async def action_add(self) -> None:
+    def action_another(self) -> None:
+        racer = self._selected_racer()
+        if racer is not None:
+            self._enter(f"Another racer like {racer.label}", racer.spec)
+
+    def action_add(self) -> None:
         optimizer = self.query_one(FamilyPane).selected
-        name = optimizer.name if optimizer is not None else "adam"
-        scenario = self.session.race.scenario
-        value = f"{name}:lr={scenario.rate_of(specs.RacerSpec(name))!r}"
+        if optimizer is not None:
+            self._enter(f"Add {optimizer.name}, selected in the family tree", specs.RacerSpec(optimizer.name))
 
-        def check(text: str) -> str:
-            return f"adds {specs.parse(text).text()}"
+    def _enter(self, title: str, spec: specs.RacerSpec) -> None:
+        """Have a racer of that spec edited, and entered into the race."""
+        from gdtui.tui.draft import of_another
 
-        hint = "optimizer:key=value,… for example adam:lr=1e-2,beta1=0.8,label=fast"
-        answer = await self.app.push_screen_wait(Question("Add a racer", hint, check, value))
-        if answer:
-            self.session.driver.order(lambda race: race.add(answer))
+        draft = of_another(spec, self.session.race)
+        if "" in draft.errors:  # whatever is typed, the race will not have it
+            self._refuse(draft.errors[""])
+            return
+
+        def enter() -> None:
+            result = draft.result
+            if result is not None:
+                self.session.driver.order(lambda race: race.add(result))
+
+        self._edit(title, draft, len(self.session.race), enter)
+
+    def _edit(self, title: str, draft: Draft, index: int, apply: Callable[[], None]) -> None:
+        """Have a draft edited, and ``apply`` called if the user wants it; ``index`` is its racer's place."""
+        from gdtui.tui.editor import RacerEditor
+
+        editor = RacerEditor(title, draft, colour=racer_colour(index), ascii_only=self._ascii)
+        self.app.push_screen(editor, lambda wanted: apply() if wanted else None)
 
     def action_remove(self) -> None:
         racer = self._selected_racer()
@@ -124,6 +157,12 @@ class RaceActions(Screen[None]):
 
     def action_log(self) -> None:
         self.query_one(LossPane).toggle_log()
+
+    def action_quantity(self) -> None:
+        self.query_one(LossPane).next_quantity()
+
+    def action_abscissa(self) -> None:
+        self.query_one(LossPane).next_abscissa()
 
     def action_maximise(self) -> None:
         focused = self.focused
@@ -146,8 +185,8 @@ class RaceActions(Screen[None]):
             return
         self.app.copy_to_clipboard(command)
         note = "\n\nCopied to the clipboard, where the terminal allows it (OSC 52)."
-        if any(len(racer.rate_changes) > 1 for racer in list(race)):
-            note += "\nLearning rates were changed during this race; the command starts with the last ones."
+        if any(racer.events for racer in list(race)):
+            note += "\nHyperparameters were changed during this race; the command starts with the last ones."
         await self.app.push_screen_wait(Reading("The command that reproduces this race", Content(command + note)))
 
     @work
@@ -201,11 +240,3 @@ class RaceActions(Screen[None]):
 
     def action_help(self) -> None:
         self.app.push_screen(Reading("Help", help_text.page(self, self._keymap, ascii_only=self._ascii)))
-
-
-def _rate(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        raise InputError(f"{text!r} is not a number", remedy="write e.g. 1e-3") from None
-    return LEARNING_RATE.check(value)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from gdtui.charts.cells import CellGrid, one_line
 from gdtui.charts.palette import Ink, head_colour, racer_colour, racer_letter
 from gdtui.engine.driver import DriverState, Published
-from gdtui.engine.racer import Outcome
+from gdtui.engine.outcome import Outcome
 from gdtui.engine.snapshot import RacerSnapshot
 
 TREND_STEPS = 100  # over which a trend is measured
@@ -110,7 +110,7 @@ def count(value: int) -> str:
 
 def trend(racer: RacerSnapshot, offset: float = 0.0) -> float | None:
     """The factor per step by which the loss above ``offset`` changed over the last steps; None if it has none."""
-    steps, losses = racer.steps, racer.losses
+    steps, losses = racer.recorded.steps, racer.recorded.loss
     if steps.size < 2:
         return None
     first = max(0, int(steps.searchsorted(steps[-1] - TREND_STEPS, side="right")) - 1)

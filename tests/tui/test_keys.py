@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from textual.binding import Binding
 from textual.pilot import Pilot
-from textual.widgets import Input, Static, Tree
+from textual.widgets import Input, Static
 
 from gdtui.tui.dialogs import Question, Reading
 from gdtui.tui.panes.contour import ContourPane
@@ -97,98 +95,6 @@ async def test_r_races_again_from_the_start() -> None:
         await wait_until(pilot, lambda: screen.published is not None and screen.published.generation == 1)
         assert step_of(screen) < 30
         assert state_of(screen) in {"running", "compiling"}
-
-
-async def test_e_sets_the_learning_rate_of_the_next_step() -> None:
-    async with opened() as (pilot, screen):
-        await take_steps(pilot, screen, 10)
-        select_racer(screen, 1)
-        await pilot.press("e")
-        verdict = await answer(pilot, "2.5e-4")
-        assert verdict == "0.00025 from the next step on"
-        await wait_until(pilot, lambda: racer(screen, "momentum").lr == 2.5e-4)
-        assert step_of(screen) == 10
-        await take_steps(pilot, screen, 5)
-        rates = screen.session.race["momentum"].learning_rate
-        assert rates[10] == 1e-3
-        assert rates[11] == 2.5e-4
-
-
-async def propose(pilot: Pilot[int], text: str) -> tuple[str, bool]:
-    """Put a text into the open question; returns the verdict, and whether it is a refusal."""
-    pilot.app.screen.query_one(Input).value = text
-    verdict = pilot.app.screen.query_one("#verdict", Static)
-    await pilot.pause()
-    return str(verdict.content), verdict.has_class("wrong")
-
-
-async def test_e_refuses_what_is_no_learning_rate_and_says_why() -> None:
-    async with opened() as (pilot, screen):
-        await pilot.press("e")
-        await wait_until(pilot, lambda: isinstance(pilot.app.screen, Question) and bool(pilot.app.screen.query(Input)))
-        for text in ("", "fast", "0", "-1", "nan", "inf", "1e999", "[red]1[/]"):
-            verdict, wrong = await propose(pilot, text)
-            assert wrong, text
-            assert re.search("not a number|not finite|out of range", verdict)
-        await pilot.press("enter")
-        assert isinstance(pilot.app.screen, Question)
-        await pilot.press("escape")
-        await wait_until(pilot, lambda: pilot.app.screen is screen)
-        assert racer(screen, "gd").lr == 1e-3
-
-
-async def test_e_left_as_it_is_changes_no_bit_of_the_rate() -> None:
-    async with opened() as (pilot, screen):
-        screen.session.driver.order(lambda race: race.set_lr("gd", 0.1234567890123456))
-        await wait_until(pilot, lambda: racer(screen, "gd").lr == 0.1234567890123456)
-        await pilot.press("e")
-        await wait_until(pilot, lambda: isinstance(pilot.app.screen, Question) and pilot.app.screen.query(Input))
-        await pilot.press("enter")
-        await wait_until(pilot, lambda: pilot.app.screen is screen)
-        await take_steps(pilot, screen, 1)
-        assert racer(screen, "gd").lr == 0.1234567890123456
-
-
-async def test_a_enters_a_racer_that_catches_up() -> None:
-    async with opened() as (pilot, screen):
-        await take_steps(pilot, screen, 40)
-        await pilot.press("a")
-        verdict = await answer(pilot, "adam:lr=0.02,beta1=0.8,label=late")
-        assert verdict == "adds adam:lr=0.02,beta1=0.8,label=late"
-        await wait_until(pilot, lambda: "late" in labels(screen) and racer(screen, "late").step == 40)
-        await wait_until(pilot, lambda: is_settled(screen))
-        assert "late" in shown(screen, "standings")
-        assert any("late" in line for line in lines_of(pilot))
-
-
-async def test_a_refuses_what_is_no_racer_and_says_why() -> None:
-    reasons = {
-        "": "names no optimizer",
-        "adma": "unknown optimizer",
-        "adam:lr=0": "out of range",
-        "adam:x=1": "no such",
-    }
-    async with opened() as (pilot, screen):
-        await pilot.press("a")
-        await wait_until(pilot, lambda: isinstance(pilot.app.screen, Question) and bool(pilot.app.screen.query(Input)))
-        for text, reason in reasons.items():
-            verdict, wrong = await propose(pilot, text)
-            assert wrong, text
-            assert reason in verdict
-        await pilot.press("enter", "escape")
-        await wait_until(pilot, lambda: pilot.app.screen is screen)
-        assert len(labels(screen)) == 6
-
-
-async def test_a_proposes_the_optimizer_under_the_cursor_of_the_tree() -> None:
-    async with opened() as (pilot, screen):
-        await pilot.press("3")
-        await pilot.pause()
-        tree = screen.query_one(Tree)
-        tree.move_cursor(next(node for node in tree._tree_nodes.values() if str(node.label) == "adagrad"))
-        await pilot.press("a")
-        await wait_until(pilot, lambda: isinstance(pilot.app.screen, Question) and pilot.app.screen.query(Input))
-        assert pilot.app.screen.query_one(Input).value == "adagrad:lr=0.5"  # the scenario's own rate for it
 
 
 async def test_delete_takes_the_selected_racer_out_but_never_the_last() -> None:

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from gdtui.engine.driver import DriverState, Published
+from gdtui.engine.outcome import Limits, Outcome
 from gdtui.engine.race import Race
-from gdtui.engine.racer import Outcome
 from gdtui.engine.snapshot import RacerSnapshot, Snapshot
 from gdtui.tui.standings import count, number, standings, status_line, trend
 
@@ -105,7 +105,8 @@ def racer_with(losses: list[float], steps: list[int] | None = None) -> RacerSnap
     race = Race("rosenbrock", racers=["gd"])
     values = np.array(losses)
     taken = np.arange(len(losses)) if steps is None else np.array(steps)
-    return replace(race.snapshot().racers[0], steps=taken, losses=values, losses_low=values, losses_high=values)
+    racer = race.snapshot().racers[0]
+    return replace(racer, recorded=replace(racer.recorded, steps=taken, loss=values, loss_low=values, loss_high=values))
 
 
 def test_a_trend_is_the_factor_per_step() -> None:
@@ -129,7 +130,7 @@ def test_the_status_line_says_what_is_going_on(published: Published) -> None:
     assert status_line(paused, 100, frame_rate=14.6).lines()[0].rstrip(" ?help").endswith("000 · paused")
     fast = replace(published, rate=math.inf, speed=math.inf)
     assert "max speed · running" in status_line(fast, 100).lines()[0]
-    unlimited = replace(published, snapshot=replace(published.snapshot, budget=None))
+    unlimited = replace(published, snapshot=replace(published.snapshot, limits=Limits()))
     assert status_line(unlimited, 100).lines()[0].startswith(" step 400 · ")
 
 
@@ -154,7 +155,7 @@ def test_no_outcome_is_without_words() -> None:
     base = race.snapshot().racers[0]
     for outcome in Outcome:
         racer = replace(base, outcome=outcome, note="stopped by itself")
-        snapshot = Snapshot(0, 10, 1.0, (racer,))
+        snapshot = Snapshot(0, Limits(10), 1.0, (racer,))
         line = shown(Published(snapshot, DriverState.PAUSED, 0.0, None, 0), 120, 1)[0]
         assert "gd" in line
         assert outcome is Outcome.RUNNING or "stopped" in line or "budget used" in line

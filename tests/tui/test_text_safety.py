@@ -65,13 +65,15 @@ async def test_markup_is_shown_and_not_read(hostile: str, size: tuple[int, int])
 async def test_dialogs_show_markup_too(hostile: str) -> None:
     async with opened(Race(hostile), size=(160, 50)) as (pilot, screen):
         await pilot.press("e")
-        await wait_until(pilot, lambda: "Learning rate of [red]x[/]" in "\n".join(lines_of(pilot)))
+        await wait_until(pilot, lambda: "Edit A [red]x[/]" in "\n".join(lines_of(pilot)))
+        await pilot.press(*"[red]")
+        await wait_until(pilot, lambda: "✗ '[red]' is not a number" in "\n".join(lines_of(pilot)))
         await pilot.press("escape")
         await wait_until(pilot, lambda: pilot.app.screen is screen)
-        await pilot.press("a")
-        await wait_until(pilot, lambda: bool(pilot.app.screen.query("Input")))
-        pilot.app.screen.query_one("Input").value = "adam:label=[@click=app.quit]y[/],lr=[red]"  # type: ignore[attr-defined]
-        await wait_until(pilot, lambda: "[red]" in str(pilot.app.screen.query_one("#verdict").content))  # type: ignore[attr-defined]
+        await pilot.press("n")
+        await wait_until(pilot, lambda: "Another racer like [red]x[/]" in "\n".join(lines_of(pilot)))
+        pilot.app.screen.query("Input").last().value = "[@click=app.quit]y[/]"  # type: ignore[attr-defined]
+        await wait_until(pilot, lambda: "adds gd:label=[@click=app.quit]y[/]" in "\n".join(lines_of(pilot)))
         await pilot.press("escape")
         await wait_until(pilot, lambda: pilot.app.screen is screen)
         await pilot.press("c")

@@ -10,7 +10,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from gdtui.charts.palette import head_colour, racer_colour, racer_letter
-from gdtui.engine.racer import Outcome
+from gdtui.engine.outcome import Outcome
 from gdtui.engine.snapshot import RacerSnapshot, Snapshot
 from gdtui.tui.ink import colour_system, css_colour
 from gdtui.tui.messages import RacerToggled
