@@ -136,11 +136,12 @@ def suggest_limits(curves: Sequence[CurveLayer], log: bool) -> tuple[float, floa
     if not lows:
         return 0.0, 1.0
     starts, lows, highs = (_scaled(np.array(values), log).tolist() for values in (starts, lows, highs))
-    start, bottom, top = float(np.median(starts)), float(np.median(lows)), max(highs)
+    # Halved, since the sum and the difference of two finite numbers may not be finite.
+    start, bottom = (2.0 * float(np.median(np.array(values) / 2)) for values in (starts, lows))
+    top = max(highs)
     if log:
         top = min(top, max(start, bottom) + _DECADES_ABOVE)
         return _ordered(max(min(lows), top - _DECADES_SHOWN), top, log)
-    # Halved, since the difference of two finite numbers may not be finite.
     height = 2.0 * min(max(start / 2 - bottom / 2, 0.0), 4e307) or max(abs(bottom), 1e-12)
     top = min(top, start + _HEIGHTS_ABOVE * height)
     return _ordered(max(min(lows), bottom - _HEIGHTS_BELOW * min(height, 1e307)), top, log)

@@ -263,6 +263,13 @@ def test_one_lucky_step_does_not_rescale_the_chart() -> None:
     assert suggest_limits([curve(values, 0)], log=True)[0] > -2
 
 
+def test_limits_of_curves_near_the_largest_number() -> None:
+    """The mean of two such numbers is one, though their sum is not."""
+    low, high = suggest_limits([curve(np.full(5, -1.7e308), 0), curve(np.full(5, -9.8e306), 1)], log=False)
+    assert np.isfinite([low, high]).all()
+    assert low < high
+
+
 def test_limits_of_nothing() -> None:
     assert suggest_limits([], log=True) == (0.0, 1.0)
     assert suggest_limits([curve(np.full(5, np.nan), 0)], log=False) == (0.0, 1.0)

@@ -139,7 +139,8 @@ def test_damaged_files_are_replaced(fresh: Path, kind: str, damage: bytes | None
     for _ in range(2):  # the first time it is swept away, the second time written again
         forget()
         assert value_at_start(compiler.compiled(rosenbrock.value_grad, "value_grad")) == pytest.approx(24.2)
-    assert {file: file.stat().st_size for file in fresh.rglob(f"*{kind}")} == sound
+    # The same files, and whole ones: compiled anew they may differ by a few bytes, half of one is not enough.
+    assert {file for file in fresh.rglob(f"*{kind}") if file.stat().st_size > 0.9 * sound[file]} == set(sound)
     files = compiled_files(fresh)
     forget()
     compiler.compiled(rosenbrock.value_grad, "value_grad")
