@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
 from rich.console import Console, RenderableType
-from textual import constants
+from textual import constants, events
 from textual._compositor import LayoutUpdate
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.worker import WorkerFailed
 
 from gdtui.engine.race import Race
@@ -23,10 +25,13 @@ from gdtui.tui.difference import Shown, difference
 from gdtui.tui.plain import PlainFilter
 from gdtui.tui.race_actions import RaceActions
 from gdtui.tui.race_screen import RaceScreen
+from gdtui.tui.settling import Settling
 from gdtui.tui.signals import borrowed_signals, leave_on_signals
 from gdtui.tui.terminal import PacedDriver
 
 FRAME_RATE, FRAME_RATE_OVER_SSH = 15.0, 5.0
+INTERRUPTED = 128 + signal.SIGINT
+SECOND_THOUGHT = 2.0  # seconds within which ctrl+c has to be pressed again
 
 
 class GdtuiApp(App[int]):
@@ -37,7 +42,7 @@ class GdtuiApp(App[int]):
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+z", "suspend_process", "Suspend", show=False, id="app.suspend"),
-        Binding("ctrl+c", "quit", "Quit", show=False, priority=True, id="app.interrupt"),
+        Binding("ctrl+c", "interrupt", "Interrupt", show=False, priority=True, id="app.interrupt"),
     ]
 
     def __init__(
@@ -56,7 +61,11 @@ class GdtuiApp(App[int]):
         self._race_screen = RaceScreen(
             race, speed=speed, paused=paused, style=style, frame_rate=frame_rate, keymap=keymap or {}
         )
-        self._frame_began: float | None = None
+        self._frame_began: tuple[float, float] | None = None
+        self._settling = Settling()
+        self._newest_size: events.Resize | None = None
+        self._settled: Timer | None = None
+        self._interrupted_at = -SECOND_THOUGHT
         self._painted, self._shown = False, Shown()
         self.failure: Exception | None = None
         """An unexpected error that ended the app."""
@@ -70,6 +79,37 @@ class GdtuiApp(App[int]):
         if not self.is_headless:
             leave_on_signals(lambda code: self.exit(code, return_code=code))
 
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Resize) and isinstance(self._driver, PacedDriver) and self._is_early(event):
+            return
+        await super().on_event(event)
+
+    def _is_early(self, event: events.Resize) -> bool:
+        """Whether a size has to wait, since it follows another closely, or has been overtaken by a newer one."""
+        self._shown.forget()
+        newest, now = self._newest_size, time.monotonic()
+        if event is newest:  # it has waited
+            self._settling.laid_out(now)
+            return False
+        if newest is not None and event.time < newest.time:
+            return True
+        self._newest_size = event
+        if self._settled is not None:
+            self._settled.stop()
+        rest = self._settling.rest(event.time, now)
+        if rest > 0.0:
+            self._settled = self.set_timer(rest, lambda: self.post_message(event))
+        return rest > 0.0
+
+    def action_interrupt(self) -> None:
+        """Leave at the second ctrl+c: one alone may have been meant for something else, and a race would be lost."""
+        now = time.monotonic()
+        if now - self._interrupted_at < SECOND_THOUGHT:
+            self.exit(INTERRUPTED, return_code=INTERRUPTED)
+        else:
+            self._interrupted_at = now
+            self.notify("Press ctrl+c again to leave", timeout=SECOND_THOUGHT)
+
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [*super().get_line_filters(), *self._plain]
 
@@ -81,7 +121,18 @@ class GdtuiApp(App[int]):
 
     def frame_begins(self) -> None:
         """Note that the charts are being drawn: the next display carries them."""
-        self._frame_began = time.monotonic()
+        self._frame_began = time.monotonic(), time.thread_time()
+        if isinstance(self._driver, PacedDriver):
+            self._driver.sound()
+
+    def rest(self) -> float:
+        """Seconds until a frame may be drawn, unless the terminal is still to answer."""
+        return self._driver.gate.rest() if isinstance(self._driver, PacedDriver) else 0.0
+
+    @property
+    def is_link_slow(self) -> bool:
+        """Whether the terminal takes fewer frames than there are."""
+        return isinstance(self._driver, PacedDriver) and self._driver.gate.slow
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         # Of the first frame Textual sends pieces, then the whole: the whole is enough.
@@ -100,8 +151,9 @@ class GdtuiApp(App[int]):
 
     def post_display_hook(self) -> None:
         if self._frame_began is not None and isinstance(self._driver, PacedDriver):
-            seconds, self._frame_began = time.monotonic() - self._frame_began, None
-            if self._driver.gate.drawn(seconds):
+            seconds, busy = time.monotonic() - self._frame_began[0], time.thread_time() - self._frame_began[1]
+            self._frame_began = None
+            if self._driver.gate.drawn(seconds, busy):
                 self._driver.ask(self._race_screen.frame_read)
 
     def _handle_exception(self, error: Exception) -> None:

@@ -38,6 +38,7 @@ from gdtui.tui.terminal import PacedApp
 NUMBERS_INTERVAL = 0.25  # seconds between updates of the numbers: faster is unreadable, and costs more than the charts
 MOST_STANDINGS, COMPACT_STANDINGS = 8, 3  # rows
 CURTAIN_SECONDS = 1.5  # that the first frame waits for its charts at the most
+FRAME_MEMORY = 2.0  # seconds over which pictures are counted
 RETRY_INTERVAL = 0.5  # seconds until a frame that was held back asks again
 SMALLEST = (80, 24)  # columns and rows
 TOO_SMALL = (
@@ -161,10 +162,15 @@ class RaceScreen(RaceActions):
     def _draw(self) -> None:
         """Draw the newest picture: the charts at once, the numbers when they are due or there is news.
 
-        It is left for later under a dialog, and while the terminal still reads the last frame.
+        It is left for later under a dialog, and while the terminal still reads the last frame; but news, which is what
+        a key did, waits for nothing.
         """
         published = self.published
-        if published is None or not self.is_active or not self._may_draw():
+        if published is None or not self.is_active:
+            return
+        if self._numbered is not None and _headline(self._numbered) != _headline(published):
+            self._show_numbers()
+        if not self._may_draw():
             return
         before, self._drawn = self._drawn, published
         if published is not before:
@@ -174,7 +180,7 @@ class RaceScreen(RaceActions):
             self.query_one(LossPane).show(published, race.problem)
         if published is not self._numbered:
             due = self._numbers_at + NUMBERS_INTERVAL - time.monotonic()
-            if due <= 0.0 or before is None or _headline(before) != _headline(published):
+            if due <= 0.0 or self._numbered is None:
                 self._show_numbers()
             elif self._numbers_timer is None:
                 self._numbers_timer = self.set_timer(due, self._numbers_due)
@@ -184,7 +190,7 @@ class RaceScreen(RaceActions):
         if isinstance(app, PacedApp):
             if not app.may_draw():
                 if self._retry is None:
-                    self._retry = self.set_timer(RETRY_INTERVAL, self.frame_read)
+                    self._retry = self.set_timer(app.rest() or RETRY_INTERVAL, self.frame_read)
                 return False
             app.frame_begins()
         return True
@@ -227,13 +233,13 @@ class RaceScreen(RaceActions):
             view.show(
                 status_line(
                     self.published, view.size.width, frame_rate=self._frame_rate(), hint=hint, beat=self._beat,
-                    ascii_only=self._ascii,
+                    ascii_only=self._ascii, slow=isinstance(self.app, PacedApp) and self.app.is_link_slow,
                 )
             )  # fmt: skip
 
     def _count_frame(self) -> None:
         now = time.monotonic()
-        self._frames = [*(at for at in self._frames if now - at < 1.0), now]
+        self._frames = [*(at for at in self._frames if now - at < FRAME_MEMORY), now]
 
     def _frame_rate(self) -> float:
         span = self._frames[-1] - self._frames[0] if len(self._frames) > 1 else 0.0

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
-LEAVING = (signal.SIGTERM, signal.SIGHUP)
-FAREWELL_SECONDS = 3.0  # after a signal, before the process ends whatever happens
+LEAVING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
+FAREWELL_SECONDS = 2.5  # after a signal, before the process ends whatever happens
 # What the app and Textual handle while they run, and what is the program's again afterwards.
 _BORROWED = (*LEAVING, signal.SIGALRM, signal.SIGTSTP, signal.SIGCONT, signal.SIGWINCH)
 

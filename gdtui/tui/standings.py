@@ -63,8 +63,12 @@ def status_line(
     hint: str = "? help",
     beat: int = 0,
     ascii_only: bool = False,
+    slow: bool = False,
 ) -> CellGrid:
-    """The last row: step, speed, state, what was refused, and where help is."""
+    """The last row: step, speed, pictures, state, what was refused, and where help is.
+
+    ``slow`` says that the line to the terminal is what limits the pictures.
+    """
     grid = CellGrid.blank(width, 1)
     snapshot, state = published.snapshot, published.state
     compiling = state is DriverState.COMPILING
@@ -74,7 +78,9 @@ def status_line(
     if state is DriverState.RUNNING:
         rate = "max speed" if math.isinf(published.rate) else f"{count(round(published.rate))} steps/s"
         parts.append(rate + (" (auto)" if published.speed is None else ""))
-        if frame_rate:
+        if slow:
+            parts.append(f"link slow: {max(frame_rate, 1.0):.0f} fps")
+        elif frame_rate:
             parts.append(f"{frame_rate:.0f} fps")
     text = " " + dot.join(parts) + dot
     grid.write(0, 0, text, Ink.TEXT)

@@ -1,78 +1,31 @@
-"""The link to the terminal: one frame in flight, so that a slow line costs frames and never keys.
+"""The link to the terminal: what it answers, how often it changes its size, and whether it is still there.
 
-Textual writes frames into a queue, and a terminal that cannot keep up fills it until the event loop itself blocks: keys
-then take seconds. So each frame of the charts ends with a request for the cursor's position, and the next waits until
-the terminal has answered, which it does when it has read that far. A terminal that never answers is paced by how late
-the loop itself is.
+How many frames may be on their way is for the gate to say (``gdtui.tui.gate``); here the terminal is asked, and heard.
 """
 
 from __future__ import annotations
 
+import codecs
+import os
+import selectors
+import signal
 import sys
 import termios
 import time
 from collections.abc import Callable
-from typing import Protocol, runtime_checkable
+from contextlib import suppress
+from typing import Protocol, TextIO, runtime_checkable
 
-from textual import events
+from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
-from textual.message import Message
+
+from gdtui.tui.gate import Gate
+from gdtui.tui.untangle import Untangler
 
 REQUEST = "\x1b[6n"
-_UNANSWERED = 3  # requests in a row after which the terminal is taken for one that does not answer
-_PATIENCE, _FIRST_PATIENCE = 5.0, 2.0  # seconds until a request counts as unanswered; before there was any answer
 _LAST_WAIT = 1.0  # seconds to wait at the end for answers that would otherwise be typed into the user's shell
-
-
-class Gate:
-    """Says whether another frame may be drawn. All times are seconds of one clock that never goes back."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._asked: float | None = None
-        self._missed = 0
-        self._patience = _FIRST_PATIENCE
-        self._frame_at = 0.0
-        self.interval = 0.0
-        """Without answers: the least time between frames, which grows while frames are late."""
-
-    @property
-    def answers(self) -> bool:
-        """Whether the terminal is believed to answer."""
-        return self._missed < _UNANSWERED
-
-    @property
-    def waiting(self) -> bool:
-        """Whether an answer is still due."""
-        return self._asked is not None
-
-    def may_draw(self) -> bool:
-        """Whether the terminal has read what was sent before, as far as can be told."""
-        now = self._clock()
-        if not self.answers:
-            return now - self._frame_at >= self.interval
-        if self._asked is not None and now - self._asked > self._patience:
-            self._asked = None
-            self._missed += 1
-        return self._asked is None
-
-    def drawn(self, seconds: float) -> bool:
-        """Note a frame whose drawing and writing took ``seconds``; True if an answer to it is to be asked for."""
-        now = self._clock()
-        self._frame_at = now
-        if not self.answers:
-            self.interval = min(2.0, 2.0 * seconds) if seconds > 0.05 else 0.8 * self.interval
-            return False
-        if self._asked is None:
-            self._asked = now
-            return True
-        return False
-
-    def answered(self) -> bool:
-        """Note an answer; False if none was due."""
-        due, self._asked, self._missed, self._patience = self._asked is not None, None, 0, _PATIENCE
-        return due
+_LISTEN_SECONDS = 0.1  # between two looks at whether the program wants to end, or a sequence will never be whole
 
 
 @runtime_checkable
@@ -83,6 +36,11 @@ class PacedApp(Protocol):
 
     def frame_begins(self) -> None: ...
 
+    def rest(self) -> float: ...
+
+    @property
+    def is_link_slow(self) -> bool: ...
+
 
 class PacedDriver(LinuxDriver):
     """Textual's driver, on stdout, that keeps the answers to its gate's requests to itself."""
@@ -91,33 +49,96 @@ class PacedDriver(LinuxDriver):
         self, app: App[object], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
-        self._file = sys.__stdout__  # stderr may be a log file
+        assert sys.__stdout__ is not None
+        self._file = _Line(sys.__stdout__)  # type: ignore[assignment]  # stderr may be a log file
         self.gate = Gate()
         self._read: Callable[[], None] = _nothing
-
-    def process_message(self, message: Message) -> None:
-        if isinstance(message, events.CursorPosition) and self.gate.answered():
-            self._app.call_later(self._read)
-            return
-        super().process_message(message)
+        self._untangler = Untangler(self._answered)
 
     def ask(self, read: Callable[[], None]) -> None:
         """Ask for the cursor's position: the terminal answers once it has read up to here, and ``read`` is called."""
         self._read = read
         self.write(REQUEST)
 
+    def sound(self) -> None:
+        """Find out how long the way is, now and then, while nothing is on it."""
+        if self.gate.sounds():
+            self.write(REQUEST)
+
+    def _answered(self) -> bool:
+        due = self.gate.answered()
+        if due:
+            self._app.call_later(self._read)
+        return due
+
+    def run_input_thread(self) -> None:
+        """Textual's loop, with two differences: what a slow line cut up is put together, and the end is an end.
+
+        Textual's own reads on, as fast as it can, from a terminal that is gone.
+        """
+        parser = XTermParser(self._debug)
+        decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                keys = self._untangler.overdue()
+                if selector.select(_LISTEN_SECONDS):
+                    try:
+                        data = os.read(self.fileno, 4096)
+                    except OSError:
+                        data = b""
+                    if not data:
+                        _hang_up()
+                        break
+                    keys += self._untangler.feed(decode(data), waiting=self.gate.waiting)
+                for message in parser.feed(keys) if keys else ():
+                    self.process_message(message)
+                for message in parser.tick():
+                    self.process_message(message)
+        with suppress(Exception):  # the rest of a sequence that will not come
+            list(parser.feed(""))
+
     def stop_application_mode(self) -> None:
-        self._await_answer()
+        self._await_answers()
         super().stop_application_mode()
 
-    def _await_answer(self) -> None:
+    def _await_answers(self) -> None:
         deadline = time.monotonic() + _LAST_WAIT
         while self.gate.waiting and self.gate.answers and time.monotonic() < deadline:
             time.sleep(0.01)
-        try:
+        with suppress(termios.error):
             termios.tcflush(self.fileno, termios.TCIFLUSH)
-        except termios.error:
+
+
+class _Line:
+    """The way to the terminal. Once it is gone nothing more is written, so that whoever waits to write can end."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream, self._gone = stream, False
+
+    def write(self, text: str) -> None:
+        encoding = self._stream.encoding or "utf-8"
+        self._attempt(lambda: self._stream.write(text.encode(encoding, "replace").decode(encoding)))
+
+    def flush(self) -> None:
+        self._attempt(self._stream.flush)
+
+    def fileno(self) -> int:
+        return self._stream.fileno()
+
+    def _attempt(self, action: Callable[[], object]) -> None:
+        if self._gone:
             return
+        try:
+            action()
+        except (OSError, ValueError):  # a stream that is closed raises the second
+            self._gone = True
+            _hang_up()
+
+
+def _hang_up() -> None:
+    """The terminal is gone: leave as on the signal that says so, which a program under nohup does not get."""
+    os.kill(os.getpid(), signal.SIGHUP)
 
 
 def _nothing() -> None:

@@ -14,6 +14,7 @@ import termios
 import time
 from collections.abc import Callable, Mapping
 from types import TracebackType
+from typing import Literal
 
 import pyte
 
@@ -31,7 +32,7 @@ class Terminal:
         size: tuple[int, int] = (100, 30),
         program: str = PROGRAM,
         environment: Mapping[str, str | None] | None = None,
-        answers: bool = True,
+        answers: bool | Literal["in parts"] = True,
         ignored: int | None = None,
         rate: float | None = None,
     ) -> None:
@@ -45,6 +46,7 @@ class Terminal:
         self._rate = rate  # bytes a second that the line carries
         self._stream = pyte.ByteStream(self.screen)
         self._replies: list[str] = []
+        self._in_parts = answers == "in parts"
         self.screen.write_process_input = self._replies.append if answers else lambda _: None
         self.pid, self._descriptor = pty.fork()
         if self.pid == 0:
@@ -141,7 +143,12 @@ class Terminal:
             self._replies.append("\x1b[?2026;2$y")
         self._stream.feed(QUERIES.sub(_known_modes, data))
         while self._replies:
-            os.write(self._descriptor, self._replies.pop(0).encode())
+            reply = self._replies.pop(0)
+            if self._in_parts:
+                os.write(self._descriptor, reply[:4].encode())
+                time.sleep(0.15)  # longer than Textual waits for the rest of a sequence
+                reply = reply[4:]
+            os.write(self._descriptor, reply.encode())
         if self._rate is not None:
             time.sleep(len(data) / self._rate)
         return True

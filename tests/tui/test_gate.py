@@ -1,10 +1,10 @@
-"""One frame in flight: the gate between the charts and the terminal, with a clock of its own."""
+"""How many frames may be in flight: the gate between the charts and the terminal, with a clock of its own."""
 
 from __future__ import annotations
 
 import pytest
 
-from gdtui.tui.terminal import Gate
+from gdtui.tui.gate import Gate
 
 
 class Clock:
@@ -100,3 +100,78 @@ def test_a_terminal_that_answers_after_all_is_asked_again(gate: Gate, clock: Clo
     gate.answered()
     assert gate.answers
     assert gate.drawn(0.01)
+
+
+def sounded(gate: Gate, clock: Clock, seconds: float) -> None:
+    """The way is measured: an answer comes after so many seconds."""
+    clock.now += 10.0
+    assert gate.sounds()
+    clock.now += seconds
+    assert gate.answered()
+
+
+def test_over_a_long_way_two_frames_may_be_under_way(gate: Gate, clock: Clock) -> None:
+    sounded(gate, clock, 0.2)
+    assert gate.window == 2
+    assert gate.drawn(0.01)
+    assert gate.may_draw()
+    assert gate.drawn(0.01)
+    assert not gate.may_draw()
+    gate.answered()
+    assert gate.may_draw()
+
+
+def test_on_a_narrow_line_that_is_short_one_frame_is_under_way(gate: Gate, clock: Clock) -> None:
+    sounded(gate, clock, 0.01)
+    for _ in range(10):  # large frames, but the way itself is short
+        assert gate.drawn(0.01)
+        assert not gate.may_draw()
+        clock.now += 0.4
+        gate.answered()
+    assert gate.window == 1
+
+
+def test_the_way_is_measured_now_and_then_and_only_while_nothing_is_on_it(gate: Gate, clock: Clock) -> None:
+    gate.drawn(0.01)
+    assert not gate.sounds()
+    gate.answered()
+    assert gate.sounds()
+    assert gate.may_draw()  # it stands in no frame's way
+    gate.answered()
+    assert not gate.sounds()
+    clock.now += 5.0
+    assert gate.sounds()
+
+
+def test_drawing_takes_no_more_than_its_share_of_the_time(gate: Gate, clock: Clock) -> None:
+    for _ in range(30):
+        gate.drawn(0.05, busy=0.03)
+        gate.answered()
+    assert not gate.may_draw()
+    assert gate.rest() == pytest.approx(0.07)
+    clock.now += 0.071
+    assert gate.may_draw()
+
+
+def test_a_frame_however_costly_comes_once_a_second(gate: Gate) -> None:
+    gate.drawn(9.0, busy=9.0)
+    assert gate.interval == 1.0
+
+
+def test_a_line_is_slow_when_most_frames_are_held_back(gate: Gate, clock: Clock) -> None:
+    def seconds(turns: int, held: int) -> None:
+        for _ in range(turns):
+            gate.drawn(0.01)
+            for _ in range(held):
+                assert not gate.may_draw()
+            clock.now += 0.2
+            gate.answered()
+
+    seconds(30, 0)
+    assert not gate.slow
+    seconds(30, 4)
+    assert gate.slow
+    seconds(1, 1)
+    assert gate.slow  # one good moment is not the end of it
+    seconds(30, 0)
+    assert not gate.slow

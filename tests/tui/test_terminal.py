@@ -47,21 +47,26 @@ def test_q_leaves_a_terminal_as_it_was_and_types_nothing_into_the_shell() -> Non
         assert terminal.modes_left_on() == set()
 
 
-@pytest.mark.parametrize("keys", ["\x03", "e\x03"])
-def test_ctrl_c_leaves_from_everywhere(keys: str) -> None:
+@pytest.mark.parametrize("before", ["", "e"])
+def test_ctrl_c_leaves_from_everywhere_when_it_is_pressed_again(before: str) -> None:
     with running("--paused") as terminal:
-        for key in keys:
-            terminal.type(key)
-            terminal.run_for(0.15)
-        assert terminal.wait(10) == 0
+        if before:
+            terminal.type(before)
+            terminal.wait_for("Edit A")
+        terminal.type("\x03")
+        terminal.wait_for("again to leave")
+        terminal.type("\x03")
+        assert terminal.wait_for(terminal.has_ended, 10.0) < 3.0
+        assert terminal.wait() == 128 + signal.SIGINT
         assert terminal.modes_left_on() == set()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT])
 def test_a_signal_ends_it_with_the_terminal_restored(number: signal.Signals) -> None:
     with running("--speed", "300") as terminal:
         terminal.kill(number)
-        assert terminal.wait(10) == 128 + number
+        assert terminal.wait_for(terminal.has_ended, 10.0) < 3.0
+        assert terminal.wait() == 128 + number
         assert terminal.modes_left_on() == set()
 
 
@@ -81,8 +86,8 @@ def test_a_signal_ends_it_though_the_terminal_reads_nothing() -> None:
 def test_a_terminal_that_is_gone_ends_it(ignored: int | None) -> None:
     with running("--speed", "300", ignored=ignored) as terminal:
         terminal.hang_up()
-        assert terminal.wait_for(terminal.has_ended, 10.0) < 5.0
-        assert terminal.code in {128 + signal.SIGHUP, 1, 0, 70, 74}
+        assert terminal.wait_for(terminal.has_ended, 10.0) < 3.0
+        assert terminal.code == 128 + signal.SIGHUP
 
 
 def test_ctrl_z_and_fg() -> None:
@@ -116,6 +121,21 @@ def test_a_terminal_that_is_too_small_shows_a_sentence() -> None:
         assert terminal.wait() == 0
 
 
+def test_a_window_that_is_dragged_is_laid_out_a_few_times_only() -> None:
+    with running("quadratic", "--paused", size=(120, 40)) as terminal:
+        before = len(terminal.output)
+        for turn in range(60):  # sixty sizes in three seconds
+            terminal.resize(100 + turn % 50, 30 + turn % 20)
+            terminal.run_for(0.05)
+        terminal.resize(120, 40)
+        terminal.wait_for("Standings")
+        terminal.run_for(0.5)
+        assert len(terminal.output) - before < 300_000  # a whole screen takes about 45 kB
+        assert "│" in terminal.screen.display[20][119]
+        terminal.type("q")
+        assert terminal.wait() == 0
+
+
 def test_it_survives_a_storm_of_resizes() -> None:
     generator = random.Random(0)
     with running("quadratic", "--speed", "300") as terminal:
@@ -145,6 +165,28 @@ def test_keys_are_quick_on_a_slow_line() -> None:
         assert len(terminal.output) < 200_000
         terminal.type("q")
         assert terminal.wait(10) == 0
+
+
+def test_answers_that_come_in_two_parts_are_no_keys() -> None:
+    """A digit is a key, and so is escape: they must not come out of half an answer."""
+    with Terminal("--speed", "30", answers="in parts") as terminal:
+        terminal.wait_for("running")
+        terminal.wait_for(r"step [1-9]\d of")
+        assert terminal.screen.display[0].count("Contour") == 1
+        focused = terminal.text
+        terminal.wait_for(r"step [1-9]\d\d of")
+        terminal.type("q")
+        assert terminal.wait(10) == 0
+        assert "Scenario" in focused
+        assert terminal.modes_left_on() == set()
+
+
+def test_a_slow_line_is_said_to_be_slow() -> None:
+    with running("--speed", "300", size=(120, 40), rate=2_500) as terminal:
+        terminal.wait_for(r"link slow: \d fps", 60.0)
+        terminal.read = False
+        terminal.kill(signal.SIGTERM)
+        assert terminal.wait_for(terminal.has_ended, 10.0) < 3.0
 
 
 def test_a_terminal_that_never_answers_is_played_to_all_the_same() -> None:
