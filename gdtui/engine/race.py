@@ -269,8 +269,6 @@ class Race:
         theta = racer.theta
         theta.flags.writeable = False
         path = racer.path if ready else theta[np.newaxis]
-        if ready and self.problem.n <= 64 and racer.step not in racer.path_steps[-1:]:
-            path = np.concatenate([path, theta[np.newaxis]])
         path.flags.writeable = False
         return RacerSnapshot(
             index=index,

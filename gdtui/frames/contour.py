@@ -20,12 +20,12 @@ from gdtui.analysis.planes import (
 from gdtui.charts.cells import CellGrid
 from gdtui.charts.contour import ContourChart, ContourSpec, Mark, PathLayer
 from gdtui.charts.palette import racer_colour, racer_letter
-from gdtui.contracts import Problem, Reals, View, is_kernel
+from gdtui.contracts import Problem, Reals, is_kernel
 from gdtui.engine.outcome import Outcome
 from gdtui.engine.snapshot import RacerSnapshot, Snapshot
 from gdtui.frames.style import Style
+from gdtui.frames.trails import Trails
 
-TRAIL = 1.5  # views: the length of path behind a head that is drawn bright; the wake behind it is dimmed
 FIRST_REFIT = 3  # steps: fewer do not span a plane
 
 
@@ -38,6 +38,7 @@ class ContourPicture:
     title: str
     optimum: tuple[float, float] | None
     start: tuple[float, float]
+    trails: Trails
 
     @property
     def plane(self) -> Plane:
@@ -101,7 +102,9 @@ def build_contour(
         grid.a, grid.b, grid.values, view, width, height, x_label=plane.x_label, y_label=plane.y_label,
         raster=style.raster, renderer=style.renderer,
     )  # fmt: skip
-    return ContourPicture(grid, ContourChart(spec), contour_title(problem, plane), optimum, start)
+    chart = ContourChart(spec)
+    trails = Trails(plane, chart.canvas, style.raster)
+    return ContourPicture(grid, chart, contour_title(problem, plane), optimum, start, trails)
 
 
 def contour_title(problem: Problem, plane: Plane) -> str:
@@ -119,27 +122,17 @@ def draw_contour(picture: ContourPicture, snapshot: Snapshot, cursor: tuple[floa
     for racer in snapshot.racers:
         if racer.benched:
             continue
-        points = np.concatenate([picture.plane.project(racer.path), picture.plane.project(racer.theta[np.newaxis])])
         colour, letter = racer_colour(racer.index), racer_letter(racer.index)
         retired = racer.outcome is Outcome.DIVERGED
-        cut = _trail_start(points, picture.grid.view)
-        wakes.append(PathLayer(points[: cut + 1], colour, letter, head=False, retired=True))
-        layers.append(PathLayer(points[cut:], colour, letter, retired=retired))
+        wake, trail = picture.trails.of(racer)
+        wakes.append(PathLayer(wake, colour, letter, head=False, retired=True))
+        layers.append(PathLayer(trail, colour, letter, retired=retired))
     marks = [Mark(*picture.start, "start")]
     if picture.optimum is not None:
         marks.append(Mark(*picture.optimum, "optimum"))
     if cursor is not None:
         marks.append(Mark(*cursor, "cursor"))
     return picture.chart.draw([*wakes, *layers], marks)
-
-
-def _trail_start(points: Reals, view: View) -> int:
-    """The first point of the bright trail: what lies further back along the path than ``TRAIL`` views is wake."""
-    size = np.array([view.x_high - view.x_low, view.y_high - view.y_low])
-    with np.errstate(all="ignore"):
-        lengths = np.hypot(*(np.diff(points, axis=0) / size).T)
-    behind = np.cumsum(np.where(np.isfinite(lengths), lengths, np.inf)[::-1])
-    return max(0, len(points) - 2 - int(np.searchsorted(behind, TRAIL)))
 
 
 def _on_view(snapshot: Snapshot) -> list[RacerSnapshot]:
