@@ -16,6 +16,15 @@ import math
 
 from gdtui.contracts import Hessian, HessianVector, Hyperparameter, Ints, Optimizer, Reals, ValueGrad, kernel
 from gdtui.optimizers import adam
+from gdtui.optimizers._linear_algebra import dot
+from gdtui.optimizers._matrix import norm
+
+
+@kernel
+def length(a: Reals) -> float:
+    """|a|, also where its square would be beyond the numbers, or 0: small weights are not weights of zero."""
+    squares = dot(a, a)
+    return math.sqrt(squares) if 1e-280 < squares < 1e280 else norm(a)
 
 
 @kernel
@@ -47,17 +56,13 @@ def update(
     for block in range(blocks.shape[0]):
         first = blocks[block, 0]
         last = first + blocks[block, 1] * blocks[block, 2]
-        x_squares, r_squares = 0.0, 0.0
         for i in range(first, last):
             state[0, i] = beta1 * state[0, i] + (1.0 - beta1) * g[i]
             state[1, i] = beta2 * state[1, i] + (1.0 - beta2) * g[i] * g[i]
             direction = (state[0, i] / weight1) / (math.sqrt(state[1, i] / weight2) + eps)
             state[2, i] = direction + weight_decay * x[i]
-            x_squares += x[i] * x[i]
-            r_squares += state[2, i] * state[2, i]
-        ratio = 1.0
-        if x_squares != 0.0 and r_squares != 0.0:
-            ratio = math.sqrt(x_squares) / math.sqrt(r_squares)
+        weights, step = length(x[first:last]), length(state[2, first:last])
+        ratio = weights / step if weights != 0.0 and step != 0.0 else 1.0
         for i in range(first, last):
             x[i] -= lr * ratio * state[2, i]
     return 0

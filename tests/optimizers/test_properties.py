@@ -185,6 +185,14 @@ def test_lambs_ratio_is_one_for_a_block_of_zeros() -> None:
     assert np.abs(lamb[1, 2:] - adam[1, 2:]).min() > 1e-3
 
 
+@pytest.mark.parametrize("size", [1e-320, 1e-200, 1e200])
+def test_lamb_moves_weights_of_any_size_by_the_rate_times_their_norm(size: float) -> None:
+    """Their squares are 0, or beyond all numbers, and they are not."""
+    steady = with_gradients(np.array([[1.0, -1.0]]), np.array([size, -size]))
+    path = drive.run("lamb", steady, 0.25, 1)
+    np.testing.assert_allclose(path[1], 0.75 * path[0], rtol=2e-3)  # a denormal has few digits
+
+
 @examples
 @given(seed=seeds, lr=rates)
 def test_lambs_blocks_go_their_own_ways_where_the_objective_separates(seed: int, lr: float) -> None:
