@@ -7,7 +7,8 @@
 H g takes two loops over the pairs, not a matrix.
 D. C. Liu, J. Nocedal, "On the limited memory BFGS method for large scale optimization", 1989,
 https://doi.org/10.1007/BF01589116; J. Nocedal, "Updating quasi-Newton matrices with limited storage", 1980. Departure:
-when a search finds nothing the pairs are forgotten; the rule stops when it finds nothing along the gradient either.
+when a search finds nothing the pairs are forgotten; the rule stops when it finds nothing along the gradient either, or
+when the gradient's square, the slope that a search starts from, is beyond all numbers.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from gdtui.optimizers._line_search import strong_wolfe
 from gdtui.optimizers._linear_algebra import add, dot
 
 LEAST_CURVATURE = 1e-10
-NOTHING_LOWER = 1
+NOTHING_LOWER, TOO_LONG = 1, 2
 # The state: the steps s, the changes of gradient y, then these rows.
 STEP, CHANGE, DIRECTION, TRIAL, TRIAL_G, SHARES, PRODUCTS, SCALARS = range(8)
 ROWS = 8
@@ -107,17 +108,16 @@ def update(
         slope = dot(g, direction)
     if slope == 0.0:
         return 0
+    if not slope > -math.inf:
+        return TOO_LONG
     first = lr
     if scalars[HELD] == 0.0 and slope < -1.0:
         first = lr / math.sqrt(-slope)
-    length = 0.0
-    if slope > -math.inf:
-        length = strong_wolfe(
-            value_grad, reals, ints, batch, noise, x, f, slope, direction, first, rows[TRIAL, :n], rows[TRIAL_G, :n],
-            counts,
-        )  # fmt: skip
-        if batch.shape[0] == 0 and noise.shape[0] == 0:
-            counts[1] -= 1  # the gradient at the accepted point, which the next step is charged for
+    length = strong_wolfe(
+        value_grad, reals, ints, batch, noise, x, f, slope, direction, first, rows[TRIAL, :n], rows[TRIAL_G, :n], counts
+    )
+    if batch.shape[0] == 0 and noise.shape[0] == 0:
+        counts[1] -= 1  # the gradient at the accepted point, which the next step is charged for
     if length == 0.0:
         if scalars[HELD] == 0.0:
             return NOTHING_LOWER
@@ -148,5 +148,8 @@ OPTIMIZER = Optimizer(
     ),
     state_shape=state_shape,
     calls=("value_grad",),
-    stops=("found nothing lower, not even along the gradient,",),
+    stops=(
+        "found nothing lower, not even along the gradient,",
+        "found its gradient too long for a search",
+    ),
 )

@@ -294,6 +294,17 @@ def test_a_search_that_finds_nothing_stops_the_rule() -> None:
     assert "nothing lower" in outcome("lbfgs", problem)
 
 
+@pytest.mark.parametrize("size", [1e200, math.nan])
+def test_lbfgs_says_where_a_gradient_is_too_long_for_a_search(size: float) -> None:
+    """Its square, which the search starts from, is beyond all numbers."""
+
+    def steep(x: Reals, reals: Reals, ints: Ints, batch: Ints, noise: Reals, g: Reals) -> float:
+        g[:] = size
+        return 0.0
+
+    assert outcome("lbfgs", drive.made(steep, [1.0, 2.0])) == "found its gradient too long for a search"
+
+
 def test_a_cliff_is_kept_away_from() -> None:
     """f is no number beyond x = 1: the searches come back from there."""
 
