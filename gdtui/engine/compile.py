@@ -64,7 +64,9 @@ def signature(kind: str) -> Any:
     history = (matrix, matrix, ints, reals, ints)  # records, path, cursor, scalars, stop
     advance = nb.int64(functions[0], *functions, nb.FunctionType(rule), *data, *racer, *history)
     signatures = {"value_grad": value_grad, "hessian": hessian, "hessian_vector": hessian_vector}
-    return (signatures | {"rule": rule, "advance": advance, "norm": nb.float64(reals)})[kind]
+    # As a call asks for it, so that what the loop compiled for itself is found in the cache.
+    norm = (reals,)
+    return (signatures | {"rule": rule, "advance": advance, "norm": norm})[kind]
 
 
 def cache_folder() -> Path | None:

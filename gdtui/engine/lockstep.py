@@ -68,12 +68,17 @@ def record_move(x: Reals, before: Reals, g: Reals, record: Reals) -> None:
     for i in range(x.shape[0]):
         step, slope = abs(x[i] - before[i]), abs(g[i])
         if slope > 0.0:
-            low, high = min(low, step / slope), max(high, step / slope)
+            share = step / slope
+            if share < low:
+                low = share
+            if share > high:
+                high = share
         steps += step * step
         slopes += slope * slope
     record[MOVE_LOW] = low if low < math.inf else math.nan
     record[MOVE_HIGH] = high if low < math.inf else math.nan
-    record[MOVE] = math.sqrt(steps / slopes) if slopes > 0.0 else math.nan
+    # Where a square is beyond the numbers, or 0, there is no telling.
+    record[MOVE] = math.sqrt(steps / slopes) if slopes > 0.0 and steps < math.inf and slopes < math.inf else math.nan
 
 
 @kernel
@@ -175,8 +180,10 @@ def advance(
         scalars[NOW] = value
         scalars[NORM] = size
         if looked:
-            scalars[LOW] = min(scalars[LOW], value)
-            scalars[HIGH] = max(scalars[HIGH], value)
+            if value < scalars[LOW]:
+                scalars[LOW] = value
+            if value > scalars[HIGH]:
+                scalars[HIGH] = value
         if recorded:
             row = cursor[RECORDS]
             records[row, LOSS_LOW] = scalars[LOW]

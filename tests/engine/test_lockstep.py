@@ -35,6 +35,19 @@ def test_norm_shows_what_is_not_finite(bad: float, place: int, others: float) ->
         assert not math.isfinite(at.norm(g))
 
 
+@pytest.mark.parametrize(
+    ("step", "slope", "whole"),
+    [(3.0, 2.0, 1.5), (1e200, 2.0, math.nan), (3.0, 1e200, math.nan), (3.0, 1e-200, math.nan)],
+)
+def test_a_move_is_measured_per_unit_of_the_gradient(step: float, slope: float, whole: float) -> None:
+    """As a whole, where the squares are numbers: a length beyond them is no length of 0."""
+    record = np.zeros(at.RECORD_WIDTH)
+    with np.errstate(all="ignore"):
+        at.record_move(np.array([1.0 + step, 2.0]), np.array([1.0, 2.0]), np.array([slope, 0.0]), record)
+    np.testing.assert_equal(record[at.MOVE], whole)
+    assert record[[at.MOVE_LOW, at.MOVE_HIGH]].tolist() == [((1.0 + step) - 1.0) / slope] * 2
+
+
 def test_gradient_descent_by_hand() -> None:
     gd = race({"name": "quadratic", "matrix": [[2.0, 0.0], [0.0, 4.0]]}, "gd:lr=0.125", start=[1.0, -1.0]).advance(3)[
         "gd"
