@@ -60,9 +60,10 @@ class Program(click.Group):
         try:
             code = super().main(*args, **extra)
         except click.ClickException as error:
-            say(error.format_message())
+            message = error.format_message()
             if isinstance(error, click.UsageError) and error.ctx is not None:
-                click.echo(f"see `{error.ctx.command_path.strip()} --help`", err=True)
+                message = f"{message.rstrip('.')} (see `{error.ctx.command_path.strip()} --help`)"
+            say(message)
             code = BAD_INPUT
         except (click.Abort, KeyboardInterrupt):
             code = INTERRUPTED

@@ -83,7 +83,8 @@ class Race:
         with np.errstate(all="ignore"):
             self.loss_start = float(problem.plane(problem.start, nothing, nothing, nowhere, nowhere)[0])
         if not np.isfinite(self.loss_start):
-            raise InputError("the objective is not finite there", where=self.scenario.where, key="start")
+            reason, remedy = "the objective is not finite there", "start where it is"
+            raise InputError(reason, where=self.scenario.where, key="start", remedy=remedy)
         self._racers = {spec.label: self._make(spec) for spec in self.scenario.racers}
 
     def _make(self, spec: RacerSpec) -> Racer:

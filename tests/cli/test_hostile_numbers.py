@@ -147,4 +147,4 @@ def test_a_start_where_the_objective_is_not_finite_is_refused(tmp_path: Path) ->
     path = race_file(tmp_path, RATINGS, [1e100] * (U + V), "gd")
     result = invoke("run", path)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr == f"gdtui: {path}: start: the objective is not finite there\n"
+    assert result.stderr == f"gdtui: {path}: start: the objective is not finite there; start where it is\n"
