@@ -59,7 +59,7 @@ OPTIMIZER = Optimizer(
     formula="θ ← θ − η|H|⁻¹g,  |H| has |λᵢ| for eigenvalues",
     fixes=(
         "Newton's love of saddles. With |λ| for λ every direction leads downhill: on ½(2x² − 2y²) it zeroes x and "
-        "doubles y, where Newton zeroes both. Where f is convex it is Newton."
+        "doubles y, where Newton zeroes both. Where no λ is below the damping it is Newton."
     ),
     fails=(
         "All eigenvectors, every step: n³ with a large factor, so nothing beyond 200 parameters. And no line search: "
