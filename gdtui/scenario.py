@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
-import stat
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,9 +13,11 @@ import msgspec
 import numpy as np
 import tomli_w
 
-from gdtui import registry, specs
+from gdtui import registry, specs, toml_file
 from gdtui.contracts import Objective, Option, Problem, View, number
 from gdtui.errors import InputError, clean, nearest
+from gdtui.folders import builtin_folder as builtin_folder
+from gdtui.folders import builtin_names as builtin_names
 from gdtui.specs import RacerSpec
 
 MOST_STEPS = 10**12
@@ -30,10 +29,6 @@ QUANTITIES = (
     "loss", "grad_norm", "step", "work", "status", "test.loss", "test.accuracy", "test.auc", "test.rmse",
 )  # fmt: skip
 STATUSES = ("running", "converged", "diverged", "exhausted", "stopped")  # the engine's outcomes
-# tomllib is quadratic in the parts of a dotted key and recursive in nesting, so that a small file can take minutes.
-_MOST_BYTES, _LONGEST_LINE = 65_536, 4_096
-_PART = r"""\.[ \t]*(?:[\w-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""
-_DEEP_KEY = re.compile(rf"{_PART}(?:[ \t]*{_PART}){{16}}")  # 17 dots or more
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,18 +143,6 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     expect: list[_Expect] = []
 
 
-def builtin_folder() -> Path:
-    """Where the built-in scenario files are: inside an installed package, beside it in a checkout."""
-    package = Path(__file__).resolve().parent
-    installed = package / "builtin_scenarios"
-    return installed if installed.is_dir() else package.parent / "scenarios"
-
-
-def builtin_names() -> tuple[str, ...]:
-    """The names of the built-in scenarios."""
-    return tuple(sorted(file.stem for file in builtin_folder().glob("*.toml")))
-
-
 def load(name: str | Path) -> Scenario:
     """The built-in scenario of that name, or the one in the file of that path (it ends in .toml)."""
     text = str(name)
@@ -239,28 +222,10 @@ def to_toml(scenario: Scenario) -> str:
 
 
 def _toml(path: Path) -> dict[str, Any]:
-    where = str(path)
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise InputError("is not a regular file", where=where)
-        if path.stat().st_size > _MOST_BYTES:
-            raise InputError(f"is larger than {_MOST_BYTES // 1024} kB", where=where, remedy="is it a scenario?")
-        text = path.read_text(encoding="utf-8-sig")
+        return toml_file.read(path, what="a scenario")
     except FileNotFoundError:
-        raise InputError("no such file", where=where, remedy="see `gdtui list scenarios`") from None
-    except UnicodeDecodeError as error:
-        raise InputError(f"is not UTF-8 (byte {error.start})", where=where, remedy="save it as UTF-8") from None
-    except (OSError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(getattr(error, "strerror", None) or str(error), where=where) from None
-    for count, line in enumerate(text.split("\n"), 1):  # splitlines() breaks where TOML does not: inside a key
-        if len(line) > _LONGEST_LINE or _DEEP_KEY.search(line):
-            raise InputError(f"line {count} is too long or has a key of too many parts", where=where)
-    try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError, OverflowError) as error:
-        raise InputError(f"is not TOML: {error}", where=where) from None
+        raise InputError("no such file", where=str(path), remedy="see `gdtui list scenarios`") from None
 
 
 def _converted(data: Mapping[str, Any], where: str) -> _File:
