@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Literal, TextIO
+from typing import TextIO
 
+from gdtui.config import Color, Config, Renderer, Theme, load
 from gdtui.engine import race as engine
 from gdtui.errors import InputError
 
@@ -26,22 +27,32 @@ class Race(engine.Race):
         *,
         speed: float | None = None,
         paused: bool = False,
-        renderer: Literal["fast", "plotext"] = "fast",
-        ascii_only: bool = False,
+        renderer: Renderer | None = None,
+        ascii_only: bool | None = None,
         frame_rate: float | None = None,
+        theme: Theme | None = None,
+        color: Color | None = None,
+        mouse: bool | None = None,
     ) -> int:
         """Open the app on this race, where it stands; returns the app's exit code when the user quits.
 
         ``speed`` is in steps a second (infinity for as fast as it goes, None for a pace that shows the whole budget in
-        about 20 s). Raises :class:`InputError` where there is no terminal.
+        about 20 s), ``frame_rate`` the most pictures a second. What is None from ``renderer`` on is as the environment
+        and the user's configuration have it. Raises :class:`InputError` where there is no terminal.
         """
-        remedy = "advance() races without a screen"
-        if self.scenario.objective:
-            remedy = f"`gdtui run {self.scenario.name}` races without a screen"
-        require_terminal(remedy)
-        from gdtui.tui.app import run
+        given = {"renderer": renderer, "ascii": ascii_only, "fps": frame_rate, "theme": theme, "color": color}
+        return open_app(self, speed=speed, paused=paused, config=load({**given, "mouse": mouse}))
 
-        return run(self, speed=speed, paused=paused, renderer=renderer, ascii_only=ascii_only, frame_rate=frame_rate)
+
+def open_app(race: Race, *, speed: float | None, paused: bool, config: Config) -> int:
+    """Open the app on ``race`` as configured; see :meth:`Race.show`."""
+    remedy = "advance() races without a screen"
+    if race.scenario.objective:
+        remedy = f"`gdtui run {race.scenario.name}` races without a screen"
+    require_terminal(remedy)
+    from gdtui.tui.app import run
+
+    return run(race, speed=speed, paused=paused, config=config)
 
 
 def require_terminal(remedy: str) -> None:

@@ -19,7 +19,9 @@ import hypothesis
 import pytest
 
 os.environ["NUMBA_DISABLE_INTEL_SVML"] = "1"  # before anything imports numba: the same bits on every machine
-os.environ.pop("GDTUI_PLUGINS", None)
+for variable in [name for name in os.environ if name.startswith("GDTUI_") and name != "GDTUI_UPDATE_GOLDEN"]:
+    del os.environ[variable]
+os.environ["GDTUI_CONFIG"] = os.devnull  # the user's own would be read
 
 hypothesis.settings.register_profile("gdtui", derandomize=True, deadline=None, database=None)
 hypothesis.settings.load_profile("gdtui")

@@ -11,6 +11,7 @@ import click
 from gdtui import __version__
 from gdtui.cli.app import app
 from gdtui.cli.check import check
+from gdtui.cli.config import config
 from gdtui.cli.explain import explain
 from gdtui.cli.list import list_names
 from gdtui.cli.program import Program
@@ -19,12 +20,13 @@ from gdtui.cli.run import run
 main = Program(
     name="gdtui",
     app=app,
-    commands=[run, list_names, explain, check],
+    commands=[run, list_names, explain, check, config],
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Race gradient-descent optimizers against each other in a terminal, and see why each one wins or fails.",
     epilog=(
         "SCENARIO is the name of a built-in scenario (see `gdtui list scenarios`) or a path to a .toml file; without "
-        "it the app opens rosenbrock. A file that is named like a command is given as ./run.toml."
+        "it the app opens the one in the configuration, else rosenbrock. A file that is named like a command is given "
+        "as ./run.toml."
     ),
 )
 main = click.version_option(__version__, prog_name="gdtui", message="%(prog)s %(version)s")(main)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import gc
-from typing import Literal
+from typing import Any, get_args
 
 import click
 
 from gdtui.cli.options import race_options
 from gdtui.cli.options import speed as steps_a_second
-
-DEFAULT_SCENARIO = "rosenbrock"
+from gdtui.config import FEWEST_FPS, MOST_FPS, Color, Patterns, Renderer, Theme, load
 
 
 @click.command()
-@click.argument("scenario", default=DEFAULT_SCENARIO)
+@click.argument("scenario", required=False)
 @race_options
 @click.option(
     "--speed",
@@ -23,21 +22,28 @@ DEFAULT_SCENARIO = "rosenbrock"
     help="Steps a second, or max; without it the pace rises so that the whole race takes about 20 s.",
 )
 @click.option("--paused", is_flag=True, help="Wait for the space key before the first step.")
+@click.option("--theme", type=click.Choice(get_args(Theme)), help="The colours around the charts.")
+@click.option(
+    "--color", type=click.Choice(get_args(Color)), help="How many colours the terminal has; without it, as it says."
+)
+@click.option(
+    "--patterns", type=click.Choice(get_args(Patterns)), help="Whether the racers' lines differ in their pattern, too."
+)
 @click.option(
     "--renderer",
-    type=click.Choice(["fast", "plotext"]),
-    default="fast",
+    type=click.Choice(get_args(Renderer)),
     help="What draws all that moves in the charts: gdtui's own raster, or plotext, which is slower.",
 )
-@click.option("--ascii", "ascii_only", is_flag=True, help="Draw with plain ASCII characters.")
+@click.option("--ascii/--no-ascii", default=None, help="Draw with plain ASCII characters, or never.")
+@click.option("--mouse/--no-mouse", default=None, help="Hear the mouse, or leave it to the terminal.")
 @click.option(
     "--fps",
-    type=click.FloatRange(1, 60),
+    type=click.FloatRange(FEWEST_FPS, MOST_FPS),
     metavar="N",
     help="The most pictures a second; without it 15, and 5 over SSH.",
 )
 def app(
-    scenario: str,
+    scenario: str | None,
     racers: tuple[str, ...],
     seed: int | None,
     start: tuple[float, ...] | None,
@@ -46,13 +52,20 @@ def app(
     seconds: float | None,
     speed: float | None,
     paused: bool,
-    renderer: Literal["fast", "plotext"],
-    ascii_only: bool,
-    fps: float | None,
+    **settings: Any,
 ) -> int:
     """Open a race in the terminal."""
     gc.disable()  # until the first frame is shown: what is imported and made before it stays
-    from gdtui.api import Race
+    from gdtui import scenario as scenarios
+    from gdtui.api import Race, open_app
+    from gdtui.errors import InputError
 
-    race = Race(scenario, racers=racers, seed=seed, start=start, steps=steps, work=work, seconds=seconds)
-    return race.show(speed=speed, paused=paused, renderer=renderer, ascii_only=ascii_only, frame_rate=fps)
+    config = load({"scenario": scenario, **settings})
+    try:
+        asked = scenarios.load(config.scenario)
+    except InputError as error:
+        if scenario is not None:
+            raise
+        raise error.at(config.source("scenario"), "scenario") from None
+    race = Race(asked, racers=racers, seed=seed, start=start, steps=steps, work=work, seconds=seconds)
+    return open_app(race, speed=speed, paused=paused, config=config)

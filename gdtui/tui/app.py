@@ -6,7 +6,6 @@ import os
 import signal
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import ClassVar
 
 from rich.console import Console, RenderableType
@@ -19,6 +18,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import WorkerFailed
 
+from gdtui.config import KEYS, Config
 from gdtui.engine.race import Race
 from gdtui.frames import Style
 from gdtui.tui.difference import Shown, difference
@@ -182,30 +182,25 @@ class GdtuiApp(App[int]):
         self.call_later(self._race_screen.run_action, action)
 
 
-def run(
-    race: Race,
-    *,
-    speed: float | None = None,
-    paused: bool = False,
-    renderer: str = "fast",
-    ascii_only: bool = False,
-    frame_rate: float | None = None,
-) -> int:
+def run(race: Race, *, speed: float | None = None, paused: bool = False, config: Config) -> int:
     """Play ``race`` on this terminal until the user leaves; returns the exit code. Raises what went wrong."""
+    if config.keys:
+        from gdtui.tui import keymap
+
+        keymap.check(config.keys, config.source(KEYS))
     over_ssh = bool(os.environ.get("SSH_CONNECTION") or os.environ.get("SSH_TTY"))
+    ascii_only = config.ascii if config.ascii is not None else not _is_utf8()
     app = GdtuiApp(
         race,
         speed=speed,
         paused=paused,
-        style=Style(
-            "ascii" if ascii_only or not _is_utf8() else "braille", "plotext" if renderer == "plotext" else "raster"
-        ),
-        frame_rate=frame_rate or (FRAME_RATE_OVER_SSH if over_ssh else FRAME_RATE),
-        keymap=read_keymap(),
+        style=Style("ascii" if ascii_only else "braille", "plotext" if config.renderer == "plotext" else "raster"),
+        frame_rate=config.fps or (FRAME_RATE_OVER_SSH if over_ssh else FRAME_RATE),
+        keymap=config.keys,
         on_terminal=True,
     )
     with borrowed_signals():
-        result = app.run()
+        result = app.run(mouse=config.mouse)
     if app.failure is not None:
         raise app.failure
     return result or 0
@@ -224,25 +219,3 @@ def _is_utf8() -> bool:
     """Whether the terminal's locale is UTF-8. Python's own encoding does not tell: it may coerce the C locale."""
     name = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG") or "C.UTF-8"
     return "utf" in name.lower()
-
-
-def read_keymap(folder: Path | None = None) -> dict[str, str]:
-    """The user's own keys: the table ``keys`` in config.toml, from a binding's id to one or more keys."""
-    import tomllib
-
-    import platformdirs
-
-    from gdtui.errors import InputError
-
-    file = (folder or Path(platformdirs.user_config_dir("gdtui"))) / "config.toml"
-    try:
-        keys = tomllib.loads(file.read_text(encoding="utf-8")).get("keys", {})
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError, RecursionError) as error:
-        raise InputError(f"cannot be read: {error}", where=str(file)) from None
-    if not isinstance(keys, dict) or not all(isinstance(value, str) for value in keys.values()):
-        raise InputError(
-            "is not a table of text", where=str(file), key="keys", remedy='write e.g. "race.toggle" = "f5"'
-        )
-    return keys

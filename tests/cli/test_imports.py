@@ -51,6 +51,11 @@ def test_nor_do_explanations_in_ascii() -> None:
     assert not _loaded(ascii_only + _command("explain", "adam")) & set(HEAVY)
 
 
+@pytest.mark.parametrize("arguments", [("path",), ("show",), ("show", "--json")])
+def test_the_configuration_needs_no_compiler_and_no_screen(arguments: tuple[str, ...]) -> None:
+    assert not _loaded(_command("config", *arguments)) & {*HEAVY, "numpy"}
+
+
 def test_a_race_without_a_screen_loads_no_screen() -> None:
     assert not _loaded(_command("run", "saddle", "--steps", "3")) & {"textual", "rich", "plotext"}
 

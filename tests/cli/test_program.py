@@ -17,6 +17,7 @@ import pytest
 
 import gdtui.api
 from gdtui import __version__
+from gdtui.config import Config
 from gdtui.errors import InputError
 from tests.cli.support import gdtui as run_gdtui
 from tests.cli.support import invoke, scenario_file
@@ -27,15 +28,16 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[tuple[gdtui.api.Race, dict[st
     """The races the app was opened on, with the settings it was opened with, in place of the app."""
     calls: list[tuple[gdtui.api.Race, dict[str, Any]]] = []
 
-    def show(race: gdtui.api.Race, **settings: Any) -> int:
+    def open_app(race: gdtui.api.Race, **settings: Any) -> int:
         calls.append((race, settings))
         return 0
 
-    monkeypatch.setattr(gdtui.api.Race, "show", show)
+    monkeypatch.setattr(gdtui.api, "open_app", open_app)
+    monkeypatch.delenv("NO_COLOR", raising=False)
     return calls
 
 
-SETTINGS = {"speed": None, "paused": False, "renderer": "fast", "ascii_only": False, "frame_rate": None}
+SETTINGS = {"speed": None, "paused": False, "config": Config()}
 
 
 def test_without_a_word_the_app_opens_rosenbrock(shown: list[Any]) -> None:
@@ -50,7 +52,7 @@ def test_a_scenario_needs_no_command(shown: list[Any]) -> None:
     assert invoke("saddle", "--paused", "--speed", "max", "--fps", "5").exit_code == 0
     race, settings = shown[0]
     assert race.scenario.name == "saddle"
-    assert settings == SETTINGS | {"paused": True, "speed": math.inf, "frame_rate": 5.0}
+    assert settings == SETTINGS | {"paused": True, "speed": math.inf, "config": Config("saddle", fps=5.0)}
 
 
 def test_options_may_come_before_the_scenario(shown: list[Any]) -> None:
@@ -59,7 +61,34 @@ def test_options_may_come_before_the_scenario(shown: list[Any]) -> None:
     race, settings = shown[0]
     assert race.labels == ("adam", "gd")
     assert (race.scenario.seed, race.scenario.start, race.budget) == (3, (-1.2, 1.0), 1000)
-    assert settings == SETTINGS | {"renderer": "plotext", "ascii_only": True, "speed": 30.0}
+    assert settings == SETTINGS | {"config": Config(renderer="plotext", ascii=True), "speed": 30.0}
+
+
+def test_every_setting_has_an_option(shown: list[Any]) -> None:
+    arguments = ["--theme", "light", "--color", "16", "--patterns", "always", "--no-ascii", "--no-mouse", "--fps", "60"]
+    assert invoke(*arguments).exit_code == 0
+    config = shown[0][1]["config"]
+    assert config == Config(theme="light", color="16", patterns="always", ascii=False, mouse=False, fps=60.0)
+    assert set(config.sources.values()) == {"command line"}
+
+
+def test_options_beat_variables(shown: list[Any]) -> None:
+    variables = {"GDTUI_SCENARIO": "saddle", "GDTUI_MOUSE": "0", "GDTUI_ASCII": "1", "NO_COLOR": "1"}
+    assert invoke("--mouse", "--color", "auto", env=variables).exit_code == 0
+    race, settings = shown[0]
+    assert race.scenario.name == "saddle"
+    assert settings["config"] == Config("saddle", mouse=True, ascii=True, color="auto")
+
+
+def test_show_takes_the_rest_from_the_environment(shown: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GDTUI_FPS", "20")
+    monkeypatch.setenv("GDTUI_THEME", "light")
+    race = gdtui.api.Race("saddle")
+    assert race.show(theme="terminal", color="none", mouse=False, ascii_only=True, renderer="plotext") == 0
+    expected = Config(theme="terminal", color="none", mouse=False, ascii=True, renderer="plotext", fps=20.0)
+    assert shown == [(race, SETTINGS | {"config": expected})]
+    with pytest.raises(InputError, match=r"fps: 100 is not a number from 1 to 60"):
+        race.show(frame_rate=100)
 
 
 def test_options_without_a_scenario_mean_the_default(shown: list[Any]) -> None:
@@ -75,7 +104,7 @@ def test_a_file_named_like_a_command(shown: list[Any], tmp_path: Path, monkeypat
 
 
 def test_the_exit_code_of_the_app_is_the_programs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gdtui.api.Race, "show", lambda *_, **__: 3)
+    monkeypatch.setattr(gdtui.api, "open_app", lambda *_, **__: 3)
     assert invoke("saddle").exit_code == 3
 
 
@@ -108,6 +137,8 @@ def test_help_names_commands_and_the_options_of_the_app(arguments: tuple[str, ..
         (["--speed", "nan"], "'nan' is not a speed"),
         (["--speed", "fast"], "'fast' is not a speed"),
         (["--fps", "0"], "not in the range"),
+        (["--fps", "61"], "not in the range"),
+        (["--theme", "pink"], "'pink' is not one of 'dark', 'light', 'terminal'"),
         (["--renderer", "slow"], "'slow' is not one of 'fast', 'plotext'"),
         (["run", "rosenbrock", "--steps", "true"], "'true' is not a whole number"),
         (["run", "rosenbrock", "--steps", "1.5"], "'1.5' is not a whole number"),

@@ -73,6 +73,18 @@ def test_the_scenario_file_shows_every_key_there_is() -> None:
     assert all(quantity in text for quantity in QUANTITIES)
 
 
+def test_the_configuration_is_one_and_shows_every_setting(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from gdtui.config import SETTINGS, load, variable
+    from gdtui.tui import keymap
+
+    (text,) = (block for block in blocks("toml") if "[keys]" in block)
+    monkeypatch.setenv("GDTUI_CONFIG", scenario_file(tmp_path, text, "config.toml"))
+    loaded = load()
+    assert set(loaded.sources) >= {*SETTINGS, "keys"} - {"color"}  # NO_COLOR may be set
+    keymap.check(loaded.keys, "README.md")
+    assert all(f"`{variable(name)}`" in README for name in SETTINGS)
+
+
 @pytest.mark.parametrize("code", blocks("python"))
 def test_the_python_examples_run(code: str, capsys: pytest.CaptureFixture[str]) -> None:
     exec(compile(code, "README.md", "exec"), {})
