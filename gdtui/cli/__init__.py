@@ -11,6 +11,7 @@ import click
 from gdtui import __version__
 from gdtui.cli.app import app
 from gdtui.cli.check import check
+from gdtui.cli.completion import completion
 from gdtui.cli.config import config
 from gdtui.cli.explain import explain
 from gdtui.cli.list import list_names
@@ -20,7 +21,7 @@ from gdtui.cli.run import run
 main = Program(
     name="gdtui",
     app=app,
-    commands=[run, list_names, explain, check, config],
+    commands=[run, list_names, explain, check, config, completion],
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Race gradient-descent optimizers against each other in a terminal, and see why each one wins or fails.",
     epilog=(

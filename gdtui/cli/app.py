@@ -7,13 +7,14 @@ from typing import Any, get_args
 
 import click
 
+from gdtui.cli import complete
 from gdtui.cli.options import race_options
 from gdtui.cli.options import speed as steps_a_second
 from gdtui.config import FEWEST_FPS, MOST_FPS, Color, Patterns, Renderer, Theme, load
 
 
 @click.command()
-@click.argument("scenario", required=False)
+@click.argument("scenario", required=False, shell_complete=complete.scenarios)
 @race_options
 @click.option(
     "--speed",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from gdtui.cli import complete
 from gdtui.cli.program import BAD_INPUT, say
 
 CHECK_FAILED = 1
@@ -15,7 +16,7 @@ CHECK_FAILED = 1
         "Exit codes: 0 all is well, 1 a check failed, 2 a file is not valid (the others are checked all the same)."
     )
 )
-@click.argument("files", nargs=-1, required=True, metavar="FILE…")
+@click.argument("files", nargs=-1, required=True, metavar="FILE…", shell_complete=complete.scenarios)
 def check(files: tuple[str, ...]) -> int:
     """Validate scenarios and test what they name."""
     from gdtui import scenario as scenarios

@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from gdtui.cli import complete
+
 _PAGE_WIDTH = 80  # of a page that goes to a file or a pipe
 _NARROWEST_PAGE = 40
 _INDENT = "  "
@@ -39,7 +41,7 @@ _CALLS = {
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=complete.explained)
 @click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object, with a record for each kind that has NAME."
 )

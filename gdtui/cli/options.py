@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from gdtui.cli import complete
+
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -60,6 +62,7 @@ def race_options(command: _Command) -> _Command:
         "racers",
         multiple=True,
         metavar="SPEC",
+        shell_complete=complete.racers,
         help="A racer, as in adam:lr=1e-2,beta1=0.8,label=fast. May be repeated; replaces the scenario's racers.",
     )
     seed = click.option(

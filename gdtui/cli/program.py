@@ -5,9 +5,14 @@ from __future__ import annotations
 import io
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from gdtui.cli.complete import VARIABLE
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 BAD_INPUT = 2
 CRASHED = 70
@@ -28,6 +33,8 @@ class Program(click.Group):
         self.app = app
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if ctx.resilient_parsing and not args:  # the first word is being completed: it may be anything
+            return super().parse_args(ctx, args)
         own = {option for parameter in self.get_params(ctx) for option in parameter.opts}
         first = args[0] if args else _APP
         return super().parse_args(ctx, args if first in own or first in self.commands else [_APP, *args])
@@ -38,6 +45,14 @@ class Program(click.Group):
         if args[0] == _APP:
             return _APP, self.app, args[1:]
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """What the first word can be: a command, one of its own options, or what the app takes first."""
+        app = self.app.make_context(_APP, [], parent=ctx, resilient_parsing=True)
+        argument = next(p for p in self.app.params if isinstance(p, click.Argument))
+        theirs = self.app if incomplete.startswith("-") else argument
+        found = [*super().shell_complete(ctx, incomplete), *theirs.shell_complete(app, incomplete)]
+        return list({item.value: item for item in found}.values())
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write_usage(ctx.command_path, "[SCENARIO] [OPTIONS]")
@@ -57,6 +72,10 @@ class Program(click.Group):
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors="replace")  # a locale without Greek letters must not end a race
         extra["standalone_mode"] = False
+        if VARIABLE in os.environ:
+            from gdtui.cli import shells
+
+            shells.register()
         try:
             code = super().main(*args, **extra)
         except click.ClickException as error:

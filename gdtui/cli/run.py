@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gdtui.cli import complete
 from gdtui.cli.options import race_options, whole
 from gdtui.cli.program import INTERRUPTED, say
 
@@ -28,7 +29,7 @@ EXPECTATION_FAILED = 1
         "Exit codes: 0 done, 1 an expectation in the scenario failed, 2 bad input, 130 interrupted."
     )
 )
-@click.argument("scenario")
+@click.argument("scenario", shell_complete=complete.scenarios)
 @race_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object in place of the table.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print the histories as CSV, while the race runs.")

@@ -56,6 +56,10 @@ def test_the_configuration_needs_no_compiler_and_no_screen(arguments: tuple[str,
     assert not _loaded(_command("config", *arguments)) & {*HEAVY, "numpy"}
 
 
+def test_nor_does_the_script_for_a_shell() -> None:
+    assert not _loaded(_command("completion", "fish")) & {*HEAVY, "numpy"}
+
+
 def test_a_race_without_a_screen_loads_no_screen() -> None:
     assert not _loaded(_command("run", "saddle", "--steps", "3")) & {"textual", "rich", "plotext"}
 

@@ -1,0 +1,100 @@
+"""What a shell is offered to complete for each value on the command line, as far as it is written."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+PROGRAM, VARIABLE = "gdtui", "_GDTUI_COMPLETE"
+OPEN = "open"  # the kind of a completion that something may follow without a space
+_CLOSED = re.compile(r"\([^()]*\)")
+_CALL = re.compile(
+    r"(\w+)\((?:[^()]*,)?(\w*)$"
+)  # the schedule whose arguments are being written, and what there is of the last
+
+
+def scenarios(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """The built-in scenarios, and the .toml files and folders there are."""
+    from click.shell_completion import CompletionItem
+
+    from gdtui.folders import builtin_names
+
+    names = [CompletionItem(name) for name in builtin_names() if name.startswith(incomplete)]
+    return [*names, *_files(incomplete)]
+
+
+def racers(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """An optimizer, then its keys, then schedules and their arguments: as far as the SPEC is written."""
+    from gdtui.cli.words import words
+
+    known = words()
+    optimizers, schedules = known.get("optimizers", {}), known.get("schedules", {})
+    name, colon, given = incomplete.partition(":")
+    if not colon:
+        return _items({each: record["title"] for each, record in optimizers.items()}, name, "")
+    if name not in optimizers:
+        return []
+    keys: dict[str, str] = optimizers[name]["keys"]
+    while (shorter := _CLOSED.sub("", given)) != given:
+        given = shorter
+    if call := _CALL.search(given):
+        schedule, begun = call.groups()
+        inner = {f"{key}=": meaning for key, meaning in schedules.get(schedule, {}).get("keys", {}).items()}
+        if schedule == "join":
+            inner = {each: record["title"] for each, record in schedules.items()}
+        return _items(inner, begun, incomplete.removesuffix(begun))
+    start = given.rpartition(",")[2]
+    key, equals, begun = start.partition("=")
+    if not equals:
+        missing = {f"{k}=": meaning for k, meaning in keys.items() if f",{k}=" not in f",{given}"}
+        return _items(missing, key, incomplete.removesuffix(start))
+    values: Mapping[str, str] = {}
+    if key == "schedule":
+        values = {each: record["title"] for each, record in schedules.items()}
+    elif key in optimizers[name]["flags"]:
+        values = {"true": "", "false": ""}
+    return _items(values, begun, incomplete.removesuffix(begun))
+
+
+def explained(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """Everything that has a page."""
+    from click.shell_completion import CompletionItem
+
+    from gdtui.cli.words import words
+
+    titles = {name: record["title"] for records in words().values() for name, record in records.items()}
+    return [CompletionItem(name, help=title) for name, title in titles.items() if name.startswith(incomplete)]
+
+
+def _items(values: Mapping[str, str], begun: str, before: str) -> list[CompletionItem[str]]:
+    """Those values that go on from what is ``begun``, after what stands before it in the same word."""
+    from click.shell_completion import CompletionItem
+
+    return [
+        CompletionItem(before + value, type=OPEN, help=meaning or None)
+        for value, meaning in values.items()
+        if value.startswith(begun)
+    ]
+
+
+def _files(incomplete: str) -> Iterable[CompletionItem[str]]:
+    from click.shell_completion import CompletionItem
+
+    folder, slash, begun = incomplete.rpartition("/")
+    with contextlib.suppress(OSError, RuntimeError, ValueError):
+        for path in sorted(Path(folder + slash or ".").expanduser().iterdir()):
+            name = path.name
+            if not (name.startswith(begun) and name.isprintable()) or (name.startswith(".") and not begun):
+                continue
+            if path.is_dir():
+                yield CompletionItem(f"{folder}{slash}{name}/", type=OPEN, is_path=True)
+            elif name.endswith(".toml"):
+                yield CompletionItem(f"{folder}{slash}{name}", is_path=True)
