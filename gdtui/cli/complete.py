@@ -15,10 +15,8 @@ if TYPE_CHECKING:
 
 PROGRAM, VARIABLE = "gdtui", "_GDTUI_COMPLETE"
 OPEN = "open"  # the kind of a completion that something may follow without a space
-_CLOSED = re.compile(r"\([^()]*\)")
-_CALL = re.compile(
-    r"(\w+)\((?:[^()]*,)?(\w*)$"
-)  # the schedule whose arguments are being written, and what there is of the last
+_CLOSED = re.compile(r"\([^()]*\)")  # arguments that are complete
+_CALL = re.compile(r"(\w+)\((?:[^()]*,)?(\w*)$")  # the schedule whose arguments are begun, and the begun one
 
 
 def scenarios(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
