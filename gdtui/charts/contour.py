@@ -55,7 +55,8 @@ class ContourSpec:
 class PathLayer:
     """One racer's path, ``points`` ``(m, 2)`` in order; its head is the last finite one.
 
-    ``colour`` is the racer's palette index (:func:`racer_colour`). A ``retired`` racer's path is dimmed.
+    ``colour`` is the racer's palette index (:func:`racer_colour`), ``pattern`` that of its line (:func:`line_pattern`).
+    A ``retired`` racer's path is dimmed.
     """
 
     points: Reals
@@ -63,6 +64,7 @@ class PathLayer:
     letter: str
     head: bool = True
     retired: bool = False
+    pattern: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,12 @@ class ContourChart:
         A label that a path or a letter touches is taken out whole: half a number would be a wrong one.
         """
         strokes = [
-            Stroke(path.points, faded(path.colour) if path.retired else path.colour, path.letter[:1].lower() or ".")
+            Stroke(
+                path.points,
+                faded(path.colour) if path.retired else path.colour,
+                path.letter[:1].lower() or ".",
+                pattern=path.pattern,
+            )
             for path in paths
         ]
         texts = self._marks(marks, cursor=False) + self._heads(paths) + self._marks(marks, cursor=True)

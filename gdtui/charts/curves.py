@@ -29,7 +29,7 @@ class CurveLayer:
     is not what the line has swept but one of its own, and may leave the chart without the line. ``changes`` are the
     places in these arrays at which a hyperparameter changed. A prediction is ``dotted``: a line without a band. A curve
     without a ``label`` is not in the legend, one without a ``letter`` has none at its end. ``colour`` is an index into
-    the palette (:func:`racer_colour`).
+    the palette (:func:`racer_colour`), ``pattern`` that of the line (:func:`line_pattern`).
     """
 
     x: Ints | Reals
@@ -43,6 +43,7 @@ class CurveLayer:
     retired: bool = False
     changes: tuple[int, ...] = ()
     spread: bool = False
+    pattern: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -100,6 +100,7 @@ class LossChart:
             faded(curve.colour) if curve.retired else curve.colour,
             curve.letter[:1].lower() or ".",
             curve.dotted,
+            curve.pattern,
         )
 
     def _draw_bands(self, raster: Raster, curves: Sequence[CurveLayer], swept: Swept) -> None:

@@ -32,19 +32,34 @@ _BITS: dict[RasterMode, list[list[int]]] = {
 _BRAILLE = np.arange(0x2800, 0x2900, dtype=np.uint32)
 _BLOCKS = np.array([ord(glyph) for glyph in " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"], dtype=np.uint32)
 _DOTTED_EVERY = {"braille": 3, "block": 3, "ascii": 2}
+# Rhythms of lines, in dots drawn and left out by turns. No gap is wider than two dots, so that three in a row show one;
+# and no pattern is one dot in three, which is how what is only predicted is drawn.
+PATTERNS = (
+    (1,),
+    (6, 2),
+    (2, 2),
+    (14, 2),
+    (8, 2, 2, 2),
+    (3, 1),
+    (8, 2, 2, 2, 2, 2),
+    (12, 2, 4, 2, 4, 2),
+)
+_AROUND, _LONG = 4, 4.0  # segments to either side that give a short one its direction; dots from which it has its own
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stroke:
     """A line through ``points`` float64 ``(m, 2)``, broken where one is not finite or out of view.
 
-    ``glyph`` is its character in ASCII. A dotted stroke keeps the dots of every second or third row or column.
+    ``glyph`` is its character in ASCII. A dotted stroke keeps the dots of every second or third row or column, one with
+    a ``pattern`` those of its rhythm in ``PATTERNS``; in ASCII, where a line is made of letters, it stays solid.
     """
 
     points: Reals
     colour: int
     glyph: str = "."
     dotted: bool = False
+    pattern: int = 0
 
 
 class Raster:
@@ -151,16 +166,35 @@ class Raster:
         index, step = _expand(counts + 1)
         share = step / np.maximum(counts, 1)[index]
         x, y = (np.floor(a[index] + (b - a)[index] * share).astype(np.int64) for a, b in zip(starts, ends, strict=True))
-        owner = owner[index]
-        if any(stroke.dotted for stroke in strokes):
+        rhythms = self._rhythms(strokes)
+        if rhythms is not None:
             # By their place on the canvas: counted from a line's start, they would crawl whenever that moves.
-            along = np.where((spans[0] >= spans[1])[index], x, y)
             dotted = np.array([stroke.dotted for stroke in strokes])[owner]
-            shown = ~dotted | (along % _DOTTED_EVERY[self.mode] == 0)
-            x, y, owner = x[shown], y[shown], owner[shown]
+            along = np.where(_is_level(starts, ends, owner, dotted)[index], x, y)
+            kind = owner[index]
+            # The end of a line, or a point without one, is always there.
+            shown = rhythms.drawn[kind, along % rhythms.lengths[kind]] | ((counts == 0) & ~dotted)[index]
+            x, y, index = x[shown], y[shown], index[shown]
+        owner = owner[index]
         colours = np.array([stroke.colour for stroke in strokes], dtype=np.uint8)
         glyphs = np.array([ord(stroke.glyph) for stroke in strokes], dtype=np.uint32)
         self._put(x, y, colours[owner], glyphs[owner])
+
+    def _rhythms(self, strokes: Sequence[Stroke]) -> _Rhythms | None:
+        """The rhythm of every stroke; None if all are solid."""
+        patterns = [self._pattern(stroke) for stroke in strokes]
+        if all(pattern == PATTERNS[0] for pattern in patterns):
+            return None
+        lengths = np.array([sum(pattern) for pattern in patterns])
+        drawn = np.zeros((len(strokes), int(lengths.max())), dtype=np.bool_)
+        for row, pattern in zip(drawn, patterns, strict=True):
+            row[: sum(pattern)] = np.repeat(np.arange(len(pattern)) % 2 == 0, pattern)
+        return _Rhythms(drawn, lengths)
+
+    def _pattern(self, stroke: Stroke) -> tuple[int, ...]:
+        if stroke.dotted:
+            return 1, _DOTTED_EVERY[self.mode] - 1
+        return PATTERNS[0 if self.mode == "ascii" else stroke.pattern]
 
     def _put(self, x: _Whole, y: _Whole, colours: Colours, glyphs: Glyphs) -> None:
         """Set dots. NumPy assigns in order, so the last of several in one cell gives its colour."""
@@ -172,6 +206,30 @@ class Raster:
         self._set[cell, bit] = True
         self._colours[cell] = colours
         self._glyphs[cell] = glyphs
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rhythms:
+    """For each stroke: which of the dots of its rhythm are drawn, ``(strokes, longest)``, and how many it has."""
+
+    drawn: Mask
+    lengths: _Whole
+
+
+def _is_level(starts: tuple[Reals, Reals], ends: tuple[Reals, Reals], owner: _Whole, alone: Mask) -> Mask:
+    """For each segment, whether its line runs rather across than up or down there, so that dots are counted by column.
+
+    The short steps of a dense line go now across, now down: unless they are to stand ``alone``, they take the direction
+    of the stretch around them.
+    """
+    number = np.arange(owner.size)
+    first = np.maximum(number - _AROUND, np.searchsorted(owner, owner, side="left"))
+    last = np.minimum(number + _AROUND, np.searchsorted(owner, owner, side="right") - 1)
+    spans = [np.abs(np.floor(b) - np.floor(a)) for a, b in zip(starts, ends, strict=True)]
+    around = [np.abs(b[last] - a[first]) for a, b in zip(starts, ends, strict=True)]
+    own = alone | (np.maximum(*spans) >= _LONG)
+    level: Mask = np.where(own, spans[0] >= spans[1], around[0] >= around[1])
+    return level
 
 
 def _upcoming(counts: _Whole, owner: _Whole) -> _Whole:

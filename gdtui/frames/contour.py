@@ -19,7 +19,7 @@ from gdtui.analysis.planes import (
 )
 from gdtui.charts.cells import CellGrid
 from gdtui.charts.contour import ContourChart, ContourSpec, Mark, PathLayer
-from gdtui.charts.palette import racer_colour, racer_letter
+from gdtui.charts.palette import line_pattern, racer_colour, racer_letter
 from gdtui.contracts import Problem, Reals, is_kernel
 from gdtui.engine.outcome import Outcome
 from gdtui.engine.snapshot import RacerSnapshot, Snapshot
@@ -116,7 +116,12 @@ def contour_title(problem: Problem, plane: Plane) -> str:
     return f"Contour, {sum(plane.explained):.0%} of the paths' variance: {problem.title}"
 
 
-def draw_contour(picture: ContourPicture, snapshot: Snapshot, cursor: tuple[float, float] | None = None) -> CellGrid:
+def draw_contour(
+    picture: ContourPicture,
+    snapshot: Snapshot,
+    cursor: tuple[float, float] | None = None,
+    style: Style = Style(),  # noqa: B008 - frozen
+) -> CellGrid:
     """The contour with every racer's path and head, the optimum and the start, and a cursor if one is being moved."""
     wakes, layers = [], []
     for racer in snapshot.racers:
@@ -125,8 +130,9 @@ def draw_contour(picture: ContourPicture, snapshot: Snapshot, cursor: tuple[floa
         colour, letter = racer_colour(racer.index), racer_letter(racer.index)
         retired = racer.outcome is Outcome.DIVERGED
         wake, trail = picture.trails.of(racer)
-        wakes.append(PathLayer(wake, colour, letter, head=False, retired=True))
-        layers.append(PathLayer(trail, colour, letter, retired=retired))
+        pattern = line_pattern(racer.index, style.patterns)
+        wakes.append(PathLayer(wake, colour, letter, head=False, retired=True, pattern=pattern))
+        layers.append(PathLayer(trail, colour, letter, retired=retired, pattern=pattern))
     marks = [Mark(*picture.start, "start")]
     if picture.optimum is not None:
         marks.append(Mark(*picture.optimum, "optimum"))

@@ -10,7 +10,7 @@ import numpy as np
 
 from gdtui.charts.limits import Limits
 from gdtui.charts.loss import CurveLayer, LossChart, LossSpec, suggest_limits, suggest_range
-from gdtui.charts.palette import racer_colour, racer_letter
+from gdtui.charts.palette import line_pattern, racer_colour, racer_letter
 from gdtui.contracts import Problem, Reals
 from gdtui.engine.history import Recorded
 from gdtui.engine.outcome import Outcome
@@ -118,14 +118,14 @@ class CurveAxes:
         self.log = log
         self._limits.reset()
 
-    def curves(self, snapshot: Snapshot) -> list[CurveLayer]:
+    def curves(self, snapshot: Snapshot, style: Style = Style()) -> list[CurveLayer]:  # noqa: B008 - frozen
         """The racers' curves, in the chart's terms; losses, on a log axis, above the known minimum."""
         racers = [racer for racer in snapshot.racers if not racer.benched]
         columns = self._columns(racers)
         if self.log and not self._has_logarithm(columns):
             self._measure(log=False)
             columns = self._columns(racers)
-        curves = [self._curve(racer, column) for racer, column in zip(racers, columns, strict=True)]
+        curves = [self._curve(racer, column, style) for racer, column in zip(racers, columns, strict=True)]
         plans = self._to_come(racers, snapshot.budget)
         self._planned = bool(plans)
         return plans + curves
@@ -135,7 +135,7 @@ class CurveAxes:
         with np.errstate(over="ignore", invalid="ignore"):  # the chart leaves a gap
             return [self.choice.quantity.of(racer.recorded, base) for racer in racers]
 
-    def _curve(self, racer: RacerSnapshot, column: tuple[Reals, Reals, Reals]) -> CurveLayer:
+    def _curve(self, racer: RacerSnapshot, column: tuple[Reals, Reals, Reals], style: Style) -> CurveLayer:
         recorded = racer.recorded
         changes: tuple[int, ...] = ()
         if racer.events:
@@ -144,7 +144,7 @@ class CurveAxes:
         return CurveLayer(
             self.choice.abscissa.of(recorded), *column, racer_colour(racer.index), racer_letter(racer.index),
             racer.label, retired=racer.outcome is Outcome.DIVERGED, changes=changes,
-            spread=self.choice.quantity is Quantity.MOVE,
+            spread=self.choice.quantity is Quantity.MOVE, pattern=line_pattern(racer.index, style.patterns),
         )  # fmt: skip
 
     def _to_come(self, racers: Sequence[RacerSnapshot], budget: int | None) -> list[CurveLayer]:

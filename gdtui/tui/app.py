@@ -6,10 +6,11 @@ import os
 import signal
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
-from rich.console import Console, RenderableType
-from textual import constants, events
+from rich.console import RenderableType
+from textual import events
 from textual._compositor import LayoutUpdate
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
@@ -21,8 +22,9 @@ from textual.worker import WorkerFailed
 from gdtui.config import KEYS, Config
 from gdtui.engine.race import Race
 from gdtui.frames import Style
+from gdtui.tui import colours
 from gdtui.tui.difference import Shown, difference
-from gdtui.tui.plain import PlainFilter
+from gdtui.tui.plain import PlainFilter, wants_ascii
 from gdtui.tui.race_actions import RaceActions
 from gdtui.tui.race_screen import RaceScreen
 from gdtui.tui.settling import Settling
@@ -55,8 +57,15 @@ class GdtuiApp(App[int]):
         frame_rate: float = FRAME_RATE,
         keymap: Mapping[str, str] | None = None,
         on_terminal: bool = False,
+        theme: str = "dark",
+        color: str = "auto",
+        patterns: str = "auto",
     ) -> None:
-        super().__init__(driver_class=PacedDriver if on_terminal else None, ansi_color=_keeps_ansi() or None)
+        depth = colours.colour_depth(color)
+        super().__init__(driver_class=PacedDriver if on_terminal else None, ansi_color=colours.keeps_ansi(depth))
+        colours.dress(self, theme, depth)
+        self._patterns = patterns
+        style = self._patterned(style)
         self._plain = [PlainFilter()] if style.raster == "ascii" else []
         self._race_screen = RaceScreen(
             race, speed=speed, paused=paused, style=style, frame_rate=frame_rate, keymap=keymap or {}
@@ -76,6 +85,7 @@ class GdtuiApp(App[int]):
 
     def on_mount(self) -> None:
         self.app_resume_signal.subscribe(self, self._resumed)
+        self.theme_changed_signal.subscribe(self, lambda _: self._race_screen.restyle(self._patterned))
         if not self.is_headless:
             leave_on_signals(lambda code: self.exit(code, return_code=code))
 
@@ -111,7 +121,12 @@ class GdtuiApp(App[int]):
             self.notify("Press ctrl+c again to leave", timeout=SECOND_THOUGHT)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        return [*super().get_line_filters(), *self._plain]
+        return [*super().get_line_filters(), *colours.filters(self), *self._plain]
+
+    def _patterned(self, style: Style) -> Style:
+        """``style`` with patterns as the user wants them in the colours that there are."""
+        patterns = colours.patterned(self._patterns, colours.theme_of(self), colours.depth_of(self))
+        return replace(style, patterns=patterns)
 
     # --- pacing: the screen asks before it draws, the driver answers when the terminal has read the last frame
 
@@ -169,8 +184,10 @@ class GdtuiApp(App[int]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         for command in super().get_system_commands(screen):
-            if command.title in {"Theme", "Quit"}:
+            if command.title == "Quit":
                 yield command
+        for command_of_theme in colours.theme_commands(self):
+            yield SystemCommand(*command_of_theme)
         if isinstance(screen, RaceScreen):
             # Several keys of one action are one command.
             bindings = {binding.action: binding for binding in Binding.make_bindings(RaceActions.BINDINGS)}
@@ -189,14 +206,18 @@ def run(race: Race, *, speed: float | None = None, paused: bool = False, config:
 
         keymap.check(config.keys, config.source(KEYS))
     over_ssh = bool(os.environ.get("SSH_CONNECTION") or os.environ.get("SSH_TTY"))
-    ascii_only = config.ascii if config.ascii is not None else not _is_utf8()
     app = GdtuiApp(
         race,
         speed=speed,
         paused=paused,
-        style=Style("ascii" if ascii_only else "braille", "plotext" if config.renderer == "plotext" else "raster"),
+        style=Style(
+            "ascii" if wants_ascii(config.ascii) else "braille", "plotext" if config.renderer == "plotext" else "raster"
+        ),
         frame_rate=config.fps or (FRAME_RATE_OVER_SSH if over_ssh else FRAME_RATE),
         keymap=config.keys,
+        theme=config.theme,
+        color=config.color,
+        patterns=config.patterns,
         on_terminal=True,
     )
     with borrowed_signals():
@@ -206,16 +227,3 @@ def run(race: Race, *, speed: float | None = None, paused: bool = False, config:
     return result or 0
 
 
-def _keeps_ansi() -> bool:
-    """Whether the colours are to be the terminal's own: Textual makes RGB of them, and of that greys without colours.
-
-    In 16 colours that would be rounded back, to others than those the palette names.
-    """
-    console = Console(color_system=constants.COLOR_SYSTEM, force_terminal=True)  # type: ignore[arg-type]
-    return "NO_COLOR" in os.environ or console.color_system == "standard"
-
-
-def _is_utf8() -> bool:
-    """Whether the terminal's locale is UTF-8. Python's own encoding does not tell: it may coerce the C locale."""
-    name = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG") or "C.UTF-8"
-    return "utf" in name.lower()

@@ -7,51 +7,45 @@ from functools import lru_cache
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
-from textual.app import App
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
+from textual.theme import Theme
 from textual.widget import Widget
 
 from gdtui.charts.cells import CellGrid, changed_runs
-from gdtui.charts.palette import PALETTE, Ink
+from gdtui.charts.palette import PALETTES, Ink, ThemeName
+from gdtui.tui.colours import Depth, depth_of, theme_of
 
 _ANSI = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
-
-
 _QUIET = {Ink.FRAME, Ink.DIM, *range(Ink.BAND, Ink.RACER)}
 
 
-def colour_system(app: App[object]) -> str | None:
-    """How many colours the app may use, in rich's words; None for no colours at all."""
-    return None if app.no_color else app.console.color_system
-
-
 @lru_cache(maxsize=8)
-def styles(color_system: str | None, background: Color | None = None) -> tuple[Style, ...]:
-    """The palette as styles. With 16 colours each entry names its own, since rounding would merge some.
+def styles(depth: Depth | None, theme: ThemeName = "dark", background: Color | None = None) -> tuple[Style, ...]:
+    """A theme's palette as styles. With 16 colours each entry names its own, since rounding would merge some.
 
     Without colours what stands still is dim and what matters bold.
     """
     result = []
-    for index, colour in enumerate(PALETTE):
-        if color_system is None:
+    for index, colour in enumerate(PALETTES[theme]):
+        if depth is None:
             result.append(Style(bold=colour.bold, dim=colour.dim or index in _QUIET))
             continue
-        if color_system in {"standard", "windows"}:
+        if depth == "standard":
             foreground = Color.default() if colour.ansi < 0 else Color.from_ansi(colour.ansi)
         else:
             foreground = Color.from_rgb(*colour.rgb)
-        dim = colour.dim and color_system == "standard"
+        dim = colour.dim and depth == "standard"
         result.append(Style(color=foreground, bgcolor=background, bold=colour.bold, dim=dim))
     return tuple(result)
 
 
-def css_colour(color_system: str | None, colour: int) -> str:
+def css_colour(depth: Depth | None, colour: int, theme: ThemeName = "dark") -> str:
     """A palette colour as a style sheet and content markup name it, agreeing with :func:`styles`."""
-    named = PALETTE[colour]
-    if color_system in {"standard", "windows"} and named.ansi >= 0:
-        return f"ansi_{'bright_' * (named.ansi >= 8)}{_ANSI[named.ansi % 8]}"
+    named = PALETTES[theme][colour]
+    if depth == "standard":
+        return f"ansi_{'bright_' * (named.ansi >= 8)}{_ANSI[named.ansi % 8]}" if named.ansi >= 0 else "ansi_default"
     red, green, blue = named.rgb
     return f"rgb({red},{green},{blue})"
 
@@ -102,8 +96,15 @@ class CellView(Widget):
             self._strips[row] = strip_of(grid, row, inks)
         self.refresh(*(Region(first, row, last - first, 1) for row, first, last in runs))
 
+    def on_mount(self) -> None:
+        self.app.theme_changed_signal.subscribe(self, self._take_theme)
+
+    def _take_theme(self, _: Theme) -> None:
+        self._ink_all()
+        self.refresh()
+
     def _inks(self) -> tuple[Style, ...]:
-        return styles(colour_system(self.app), self.rich_style.bgcolor)
+        return styles(depth_of(self.app), theme_of(self.app), self.rich_style.bgcolor)
 
     def _ink_all(self) -> None:
         grid = self._grid

@@ -6,7 +6,9 @@ is replaced cell by cell on its way out (:class:`PlainFilter`).
 
 from __future__ import annotations
 
+import os
 import unicodedata
+from collections.abc import Mapping
 
 from rich.cells import get_character_cell_size
 from rich.segment import Segment
@@ -18,6 +20,18 @@ _CELLS = {
     "—": "-", "·": ".", "≈": "~", "‖": "|", "←": "<", "→": ">", "↑": "^", "↓": "v", "≥": ">", "≤": "<",
     "θ": "0", "η": "n", "κ": "k", "μ": "u", "λ": "l", "β": "b", "α": "a", "ε": "e", "ρ": "p", "σ": "s",
 }  # fmt: skip
+
+
+def wants_ascii(asked: bool | None = None, environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether to draw in plain ASCII: as ``asked``, or where the terminal is known to have nothing else.
+
+    That is in a locale without UTF-8, whatever Python's own encoding, which it may have coerced from the C locale; and
+    on the Linux console, whose fonts have no braille.
+    """
+    if asked is not None:
+        return asked
+    locale = environment.get("LC_ALL") or environment.get("LC_CTYPE") or environment.get("LANG") or "C.UTF-8"
+    return "utf" not in locale.lower() or environment.get("TERM", "").lower() == "linux"
 
 
 class _Cells(dict[int, str]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -153,6 +153,12 @@ class RaceScreen(RaceActions):
             self._spin(self.published.state is DriverState.COMPILING)
         if self._latest is not None:
             self.post_message(self._latest)
+
+    def restyle(self, change: Callable[[Style], Style]) -> None:
+        """Draw the charts in another style from now on."""
+        self._style = change(self._style)
+        self.query_one(ContourPane).restyle(self._style)
+        self.query_one(LossPane).restyle(self._style)
 
     def watch_published(self, published: Published | None) -> None:
         if published is not None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import combinations
 
 import pytest
 
 from gdtui.charts.palette import (
     BANDS,
-    PALETTE,
+    PALETTES,
     RACERS,
     Ink,
+    ThemeName,
     band_colour,
     bright,
     faded,
     head_colour,
+    line_pattern,
     racer_colour,
     racer_letter,
 )
@@ -39,7 +42,9 @@ def luminance(rgb: RGB) -> float:
 
 
 def contrast(rgb: RGB, background: RGB = (18, 18, 18)) -> float:
-    return (luminance(rgb) + 0.05) / (luminance(background) + 0.05)
+    """WCAG 2: of the lighter to the darker."""
+    light, dark = sorted((luminance(rgb) + 0.05, luminance(background) + 0.05), reverse=True)
+    return light / dark
 
 
 def simulate(rgb: RGB, matrix: tuple[RGB | tuple[float, ...], ...]) -> RGB:
@@ -54,39 +59,76 @@ _PROTANOPIA = ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216), 
 _DEUTERANOPIA = ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413), (-0.011820, 0.042940, 0.968881))
 
 
+_TRITANOPIA = ((1.255528, -0.076749, -0.178779), (-0.078411, 0.930809, 0.147602), (0.004733, 0.691367, 0.303900))
+BACKGROUNDS: dict[ThemeName, RGB] = {"dark": (18, 18, 18), "light": (250, 250, 250)}
+themes = pytest.mark.parametrize("theme", list(BACKGROUNDS))
+
+
+@themes
 @pytest.mark.parametrize("family", [racer_colour, head_colour])
-def test_racers_differ_everywhere(family: object) -> None:
-    assert callable(family)
-    colours = [PALETTE[family(k)] for k in range(RACERS)]
+def test_racers_differ_everywhere(family: Callable[[int], int], theme: ThemeName) -> None:
+    colours = [PALETTES[theme][family(k)] for k in range(RACERS)]
     assert all(distance(a.rgb, b.rgb) > 60 or family is head_colour for a, b in combinations(colours, 2))
     assert len({xterm(colour.rgb) for colour in colours}) == RACERS
     assert len({colour.ansi for colour in colours}) == RACERS
 
 
-@pytest.mark.parametrize("matrix", [_PROTANOPIA, _DEUTERANOPIA])
-def test_racers_differ_for_colour_blind_eyes(matrix: tuple[tuple[float, ...], ...]) -> None:
-    seen = [simulate(PALETTE[racer_colour(k)].rgb, matrix) for k in range(RACERS)]
-    assert min(distance(a, b) for a, b in combinations(seen, 2)) > 25
+@themes
+@pytest.mark.parametrize("matrix", [_PROTANOPIA, _DEUTERANOPIA, _TRITANOPIA])
+def test_racers_differ_for_colour_blind_eyes(matrix: tuple[tuple[float, ...], ...], theme: ThemeName) -> None:
+    seen = [simulate(PALETTES[theme][racer_colour(k)].rgb, matrix) for k in range(RACERS)]
+    assert min(distance(a, b) for a, b in combinations(seen, 2)) > 35
 
 
-def test_iso_lines_are_one_grey_in_16_colours_and_no_racers_colour() -> None:
-    bands = [PALETTE[Ink.BAND + k] for k in range(BANDS)]
-    racers = [PALETTE[racer_colour(k)] for k in range(RACERS)]
+@themes
+def test_what_is_to_be_read_stands_out_from_the_background(theme: ThemeName) -> None:
+    palette, background = PALETTES[theme], BACKGROUNDS[theme]
+    for shown in (lambda rgb: rgb, xterm):
+        racers = [palette[family(k)].rgb for k in range(RACERS) for family in (racer_colour, head_colour)]
+        assert min(contrast(shown(rgb), background) for rgb in racers) >= 3.0
+        texts = [Ink.TEXT, Ink.DIM, Ink.HEADING, Ink.OPTIMUM, Ink.START, Ink.WARNING]
+        assert min(contrast(shown(palette[ink].rgb), background) for ink in texts) >= 4.5
+    assert contrast(palette[Ink.FRAME].rgb, background) >= 3.0
+
+
+@themes
+def test_iso_lines_are_one_grey_in_16_colours_and_no_racers_colour(theme: ThemeName) -> None:
+    bands = [PALETTES[theme][Ink.BAND + k] for k in range(BANDS)]
+    racers = [PALETTES[theme][racer_colour(k)] for k in range(RACERS)]
     assert {band.ansi for band in bands} == {8}
     assert 8 not in {racer.ansi for racer in racers}
     assert not {xterm(band.rgb) for band in bands} & {xterm(racer.rgb) for racer in racers}
-    # Readable, in even steps from dark to light, and behind every racer but the darkest two.
-    steps = [contrast(band.rgb) for band in bands]
+    # Readable, in even steps from faint to strong, and behind every racer but the faintest two.
+    steps = [contrast(band.rgb, BACKGROUNDS[theme]) for band in bands]
     assert steps == sorted(steps)
     assert steps[0] > 2.5
-    assert sum(contrast(racer.rgb) > steps[-1] for racer in racers) >= 6
+    assert sum(contrast(racer.rgb, BACKGROUNDS[theme]) > steps[-1] for racer in racers) >= 6
+
+
+def test_in_the_terminals_own_colours_nothing_is_white_or_black_or_grey() -> None:
+    palette = PALETTES["terminal"]
+    assert not {0, 7, 8, 15} & {colour.ansi for colour in palette}
+    assert len({palette[racer_colour(k)].ansi for k in range(RACERS)}) == RACERS
+    assert all(palette[Ink.BAND + k].dim for k in range(BANDS))
+    assert [colour.name for colour in palette] == [colour.name for colour in PALETTES["dark"]]
+
+
+def test_racers_of_one_colour_differ_in_their_pattern() -> None:
+    every = [(racer_colour(k), line_pattern(k, "all")) for k in range(26)]
+    assert len(set(every)) == 26
+    assert {pattern for _, pattern in every[:RACERS]} == set(range(RACERS))
+    repeated = [(racer_colour(k), line_pattern(k, "repeated")) for k in range(26)]
+    assert len(set(repeated)) == 26
+    assert {pattern for _, pattern in repeated[:RACERS]} == {0}
+    assert {line_pattern(k, "none") for k in range(26)} == {0}
 
 
 def test_indices() -> None:
-    assert len(PALETTE) == Ink.FADED + RACERS <= 256
-    assert PALETTE[head_colour(2)].bold
+    assert {len(palette) for palette in PALETTES.values()} == {Ink.FADED + RACERS}
+    assert Ink.FADED + RACERS <= 256
+    assert PALETTES["dark"][head_colour(2)].bold
     assert bright(racer_colour(2)) == head_colour(2)
-    assert PALETTE[faded(racer_colour(2))].dim
+    assert PALETTES["dark"][faded(racer_colour(2))].dim
     assert bright(Ink.TEXT) == faded(Ink.TEXT) == Ink.TEXT
     assert racer_colour(9) == racer_colour(1)
     assert [racer_letter(k) for k in (0, 7, 25, 26)] == ["A", "H", "Z", "A"]

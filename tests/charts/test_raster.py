@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 from gdtui.charts.cells import CellGrid
 from gdtui.charts.clip import clip_polyline
 from gdtui.charts.geometry import Canvas
-from gdtui.charts.raster import DOTS, Raster, RasterMode, Stroke
+from gdtui.charts.raster import DOTS, PATTERNS, Raster, RasterMode, Stroke
 from gdtui.contracts import Reals, View
 from tests.charts.pictures import MODES
 
@@ -118,6 +118,57 @@ def test_a_dotted_stroke_has_gaps() -> None:
     whole, dotted = (dots_of(drawn([Stroke(points, 1, dotted=d)], "braille"), "braille") for d in (False, True))
     assert dotted < whole
     assert len(whole) / 4 < len(dotted) < len(whole) / 2
+
+
+LEVEL = np.array([[-2.0, 1.0], [2.0, 1.0]])
+STEEP = np.array([[0.0, -1.0], [0.0, 3.0]])
+
+
+def patterned(points: Reals, pattern: int, mode: RasterMode = "braille") -> set[tuple[int, int]]:
+    return dots_of(drawn([Stroke(points, 1, "a", pattern=pattern)], mode), mode)
+
+
+@pytest.mark.parametrize("points", [LEVEL, STEEP])
+@pytest.mark.parametrize("mode", ["braille", "block"])
+def test_each_pattern_has_its_own_rhythm_and_most_of_the_dots(points: Reals, mode: RasterMode) -> None:
+    large = Canvas(CANVAS.view, 2, 1, 40, 20)
+    strokes = [*(Stroke(points, 1, pattern=k) for k in range(len(PATTERNS))), Stroke(points, 1, dotted=True)]
+    *pictures, dotted = (dots_of(drawn([stroke], mode, large), mode, large) for stroke in strokes)
+    assert all(picture <= pictures[0] and 2 * len(picture) >= len(pictures[0]) - 1 for picture in pictures)
+    assert len({frozenset(picture) for picture in [*pictures, dotted]}) == len(PATTERNS) + 1
+
+
+@pytest.mark.parametrize("pattern", range(len(PATTERNS)))
+def test_a_pattern_stands_still_when_a_lines_start_moves(pattern: int) -> None:
+    x = np.linspace(-2.0, 2.0, 401)
+    line = np.column_stack((x, 1.0 + np.sin(2.0 * x)))
+    whole = patterned(line, pattern)
+    for start in (40, 131, 222):
+        left = max(x for x, _ in patterned(line[:start], 0)) + 4  # the window that gives a short step its direction
+        assert {dot for dot in patterned(line[start:], pattern) if dot[0] > left} == {
+            dot for dot in whole if dot[0] > left
+        }
+
+
+@pytest.mark.parametrize("pattern", range(len(PATTERNS)))
+def test_three_dots_still_show(pattern: int) -> None:
+    raster = Raster(CANVAS, "braille")
+    for first in range(raster.width - 2):
+        ends = [-2.0 + 4.0 * (first + step) / (raster.width - 1) for step in (0.0, 1.0, 2.0)]
+        assert len(patterned(np.array([(x, 1.0) for x in ends]), pattern)) >= 1
+
+
+def test_a_line_of_letters_has_no_pattern() -> None:
+    assert {frozenset(patterned(LEVEL, pattern, "ascii")) for pattern in range(len(PATTERNS))} == {
+        frozenset(patterned(LEVEL, 0, "ascii"))
+    }
+
+
+def test_the_short_steps_of_a_slope_are_dashed_like_a_straight_line() -> None:
+    x = np.linspace(-2.0, 2.0, 2000)
+    slope = patterned(np.column_stack((x, -1.0 + (x + 2.0) / 2.0)), 1)
+    columns = sorted({x for x, _ in slope})
+    assert {x % 8 for x in columns[:-1]} == set(range(6))
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 from gdtui import registry, specs
 from gdtui.charts.palette import racer_colour
 from gdtui.tui import app as whole
+from gdtui.tui import colours
 from gdtui.tui.draft import Draft
 from gdtui.tui.editor import RacerEditor
 from gdtui.tui.fields import Row
@@ -30,7 +31,9 @@ class Stage(App[int]):
     CSS_PATH = whole.__file__.replace("app.py", "gdtui.tcss")
 
     def __init__(self, draft: Draft, *, ascii_only: bool = False) -> None:
-        super().__init__(ansi_color=whole._keeps_ansi() or None)
+        depth = colours.colour_depth()
+        super().__init__(ansi_color=colours.keeps_ansi(depth))
+        colours.dress(self, "dark", depth)
         self.draft, self.ascii_only = draft, ascii_only
         self.outcome: bool | None = None
 
@@ -39,7 +42,11 @@ class Stage(App[int]):
         self.push_screen(editor, lambda wanted: setattr(self, "outcome", wanted))
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        return [*super().get_line_filters(), *([PlainFilter()] if self.ascii_only else [])]
+        return [
+            *super().get_line_filters(),
+            *colours.filters(self),
+            *([PlainFilter()] if self.ascii_only else []),
+        ]
 
 
 def draft_of(text: str = "adam:lr=0.01", *, step: int = 3000, label: str = "") -> Draft:

@@ -9,7 +9,7 @@ from textual.app import App, ComposeResult
 from textual.geometry import Region
 
 from gdtui.charts.cells import CellGrid
-from gdtui.charts.palette import PALETTE, Ink, racer_colour
+from gdtui.charts.palette import PALETTES, Ink, racer_colour
 from gdtui.tui.ink import CellView, css_colour, styles
 
 
@@ -84,7 +84,7 @@ async def test_rows_beyond_the_grid_are_blank() -> None:
 
 def test_every_entry_of_the_palette_names_its_own_of_sixteen_colours() -> None:
     sixteen = styles("standard")
-    for colour, style in zip(PALETTE, sixteen, strict=True):
+    for colour, style in zip(PALETTES["dark"], sixteen, strict=True):
         assert style.color is not None
         assert (style.color.number or 0) == max(colour.ansi, 0)
     racers = [sixteen[racer_colour(k)].color for k in range(8)]
@@ -92,7 +92,7 @@ def test_every_entry_of_the_palette_names_its_own_of_sixteen_colours() -> None:
 
 
 def test_without_colours_only_weight_tells_them_apart() -> None:
-    for colour, style in zip(PALETTE, styles(None), strict=True):
+    for colour, style in zip(PALETTES["dark"], styles(None), strict=True):
         assert style.color is None
         assert style.bold == colour.bold
     assert styles(None)[Ink.BAND].dim
@@ -106,7 +106,7 @@ def test_a_colour_for_style_sheets_agrees_with_the_style(system: str) -> None:
     for index, style in enumerate(styles(system)):
         named = Color.parse(css_colour(system, index))
         assert style.color is not None
-        if system == "standard" and PALETTE[index].ansi >= 0:
+        if system == "standard" and PALETTES["dark"][index].ansi >= 0:
             assert named.ansi == style.color.number
         elif system != "standard":
-            assert named.rgb == PALETTE[index].rgb
+            assert named.rgb == PALETTES["dark"][index].rgb

@@ -131,7 +131,12 @@ class ContourPane(Pane, can_focus=True):
     def _draw(self) -> None:
         # Until a new problem's picture is built, the last one of the old problem stays.
         if self.picture is not None and self._drawn is self._problem and self._published is not None:
-            self.view.show(draw_contour(self.picture, self._published.snapshot, self._cursor))
+            self.view.show(draw_contour(self.picture, self._published.snapshot, self._cursor, self._style))
+
+    def restyle(self, style: Style) -> None:
+        """Draw lines with or without patterns from now on."""
+        self._style = style
+        self._draw()
 
     def on_built(self, message: Built) -> None:
         message.stop()

@@ -17,7 +17,8 @@ from gdtui.contracts import Optimizer
 from gdtui.engine.snapshot import Snapshot
 from gdtui.registry import FamilyNode, family
 from gdtui.spelling import spelt_out
-from gdtui.tui.ink import colour_system, styles
+from gdtui.tui.colours import depth_of, theme_of
+from gdtui.tui.ink import styles
 from gdtui.tui.panes.pane import Pane
 from gdtui.tui.standings import letters
 
@@ -39,16 +40,22 @@ class FamilyTree(Tree[Optimizer]):
         for child in node.children:
             self._grow(grown, child)
 
+    def on_mount(self) -> None:
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._write_all())
+
+    def _write_all(self) -> None:
+        self._invalidate()
+        self.refresh()
+
     def mark(self, indices: dict[str, tuple[int, ...]]) -> None:
         """Show which optimizers race, by the places of their racers."""
         if indices != self._letters:
             self._letters = indices
-            self._invalidate()
-            self.refresh()
+            self._write_all()
 
     def render_label(self, node: TreeNode[Optimizer], base_style: Style, style: Style) -> Text:
         label = Text(str(node.label), style=base_style + style)
-        inks = styles(colour_system(self.app))
+        inks = styles(depth_of(self.app), theme_of(self.app))
         for index in self._letters.get(node.data.name if node.data else "", ()):
             label.append(f" {racer_letter(index)}", style=base_style + inks[head_colour(index)])
         return label

@@ -74,6 +74,11 @@ class LossPane(Pane, can_focus=True):
         """From steps to work, to seconds, and back."""
         self._choose(replace(self._choice, abscissa=self._choice.abscissa.next()))
 
+    def restyle(self, style: Style) -> None:
+        """Draw lines with or without patterns from now on."""
+        self._style = style
+        self._draw()
+
     def _choose(self, choice: Choice) -> None:
         self._choice = choice
         if self._axes is not None:
@@ -85,7 +90,7 @@ class LossPane(Pane, can_focus=True):
         if self._published is None or self._axes is None or size.width < 2 or size.height < 2:
             return
         snapshot, axes = self._published.snapshot, self._axes
-        curves = axes.curves(snapshot)
+        curves = axes.curves(snapshot, self._style)
         spec = axes.spec(snapshot, curves, (size.width, size.height), monotonic(), self._style)
         kind, drawn = axes.kind, None if self._chart is None else self._chart.spec
         if spec not in (drawn, self._wanted):

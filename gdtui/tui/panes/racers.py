@@ -12,7 +12,8 @@ from textual.widgets.option_list import Option
 from gdtui.charts.palette import head_colour, racer_colour, racer_letter
 from gdtui.engine.outcome import Outcome
 from gdtui.engine.snapshot import RacerSnapshot, Snapshot
-from gdtui.tui.ink import colour_system, css_colour
+from gdtui.tui.colours import depth_of, theme_of
+from gdtui.tui.ink import css_colour
 from gdtui.tui.messages import RacerToggled
 from gdtui.tui.panes.pane import Pane
 from gdtui.tui.standings import number
@@ -63,9 +64,9 @@ class RacersPane(Pane):
 
     def _prompt(self, racer: RacerSnapshot) -> Content:
         dot = "○" if racer.benched else _MARKS.get(racer.outcome, "●")
-        system = colour_system(self.app)
-        colour = css_colour(system, racer_colour(racer.index))
-        head = f"bold {css_colour(system, head_colour(racer.index))}"
+        depth, theme = depth_of(self.app), theme_of(self.app)
+        colour = css_colour(depth, racer_colour(racer.index), theme)
+        head = f"bold {css_colour(depth, head_colour(racer.index), theme)}"
         width = max(8, self.query_one(OptionList).content_size.width)
         rate = number(racer.lr)
         name = racer.label
@@ -73,7 +74,13 @@ class RacersPane(Pane):
         name = name if len(name) <= room else name[: room - 1] + "…"
         return Content.assemble((f"{dot} ", colour), (racer_letter(racer.index), head), f" {name.ljust(room)} {rate}")
 
+    def on_mount(self) -> None:
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._write_all())
+
     def on_resize(self) -> None:
+        self._write_all()
+
+    def _write_all(self) -> None:
         listed = self.query_one(OptionList)
         for place, racer in enumerate(self._racers[: listed.option_count]):
             listed.replace_option_prompt_at_index(place, self._prompt(racer))
