@@ -225,5 +225,3 @@ def run(race: Race, *, speed: float | None = None, paused: bool = False, config:
     if app.failure is not None:
         raise app.failure
     return result or 0
-
-

@@ -98,7 +98,7 @@ def test_a_race_without_a_screen_needs_no_configuration(file: Path) -> None:
 
 def test_a_subcommand_is_needed() -> None:
     result = invoke("config")
-    assert (result.exit_code, result.stderr) == (2, "gdtui: Missing command.\nsee `gdtui config --help`\n")
+    assert (result.exit_code, result.stderr) == (2, "gdtui: Missing command (see `gdtui config --help`)\n")
 
 
 def test_an_unknown_scenario_is_laid_at_the_door_of_what_named_it(file: Path) -> None:
