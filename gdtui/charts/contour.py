@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 
+from gdtui.charts.arrow import Arrow, drawn
 from gdtui.charts.cells import CellGrid
 from gdtui.charts.geometry import Canvas, fraction
 from gdtui.charts.isolines import Iso, iso_lines, level_labels, place_labels, simplify
@@ -19,7 +20,7 @@ from gdtui.charts.raster import Raster, RasterMode, Stroke
 from gdtui.charts.sheet import Renderer, SheetSpec, Text, draw_sheet, layout
 from gdtui.contracts import Reals, View
 
-__all__ = ["ContourChart", "ContourSpec", "Iso", "Mark", "PathLayer", "iso_lines"]
+__all__ = ["Arrow", "ContourChart", "ContourSpec", "Iso", "Mark", "PathLayer", "iso_lines"]
 
 MarkKind = Literal["optimum", "start", "cursor"]
 _MARKS: dict[MarkKind, tuple[str, str, int]] = {
@@ -108,8 +109,8 @@ class ContourChart:
         ]
         return lines, texts
 
-    def draw(self, paths: Sequence[PathLayer], marks: Sequence[Mark] = ()) -> CellGrid:
-        """The whole chart: paths over iso-lines, later racers over earlier ones, then marks, heads and the cursor.
+    def draw(self, paths: Sequence[PathLayer], marks: Sequence[Mark] = (), arrow: Arrow | None = None) -> CellGrid:
+        """The whole chart: paths over iso-lines, later racers over earlier ones, an arrow, marks, heads and the cursor.
 
         A label that a path or a letter touches is taken out whole: half a number would be a wrong one.
         """
@@ -123,6 +124,9 @@ class ContourChart:
             for path in paths
         ]
         texts = self._marks(marks, cursor=False) + self._heads(paths) + self._marks(marks, cursor=True)
+        if arrow is not None and (parts := drawn(arrow, self.canvas, ascii_only=self.spec.raster == "ascii")):
+            strokes.append(parts[0])
+            texts.insert(0, parts[1])
         raster = Raster(self.canvas, self.spec.raster)
         raster.draw(strokes)
         hidden = self._hidden_labels(raster, texts)

@@ -4,7 +4,15 @@ The still part of a chart (plane, grid, sheet) is built rarely and off the event
 drawing a snapshot on it takes about a millisecond. Nothing here knows of widgets.
 """
 
-from gdtui.frames.contour import ContourPicture, build_contour, contour_title, draw_contour, is_due, is_left
+from gdtui.frames.contour import (
+    ContourPicture,
+    build_contour,
+    contour_title,
+    draw_contour,
+    is_due,
+    is_left,
+    racers_view,
+)
 from gdtui.frames.curves import Choice, CurveAxes, Kind, Quantity, build_curves
 from gdtui.frames.reach import Abscissa
 from gdtui.frames.style import Style
@@ -23,4 +31,5 @@ __all__ = [
     "draw_contour",
     "is_due",
     "is_left",
+    "racers_view",
 ]

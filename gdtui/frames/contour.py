@@ -18,24 +18,31 @@ from gdtui.analysis.planes import (
     view_around,
 )
 from gdtui.charts.cells import CellGrid
-from gdtui.charts.contour import ContourChart, ContourSpec, Mark, PathLayer
+from gdtui.charts.contour import Arrow, ContourChart, ContourSpec, Mark, PathLayer
 from gdtui.charts.palette import line_pattern, racer_colour, racer_letter
-from gdtui.contracts import Problem, Reals, is_kernel
+from gdtui.charts.ticks import short
+from gdtui.contracts import Problem, Reals, View, is_kernel
 from gdtui.engine.outcome import Outcome
 from gdtui.engine.snapshot import RacerSnapshot, Snapshot
 from gdtui.frames.style import Style
 from gdtui.frames.trails import Trails
+from gdtui.frames.viewport import magnification, widened
 
+RECENT = 4  # one part in so many of a path, at its end, is its last part
 FIRST_REFIT = 3  # steps: fewer do not span a plane
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ContourPicture:
-    """The still part of a contour at one size: the plane, the objective on it, and the chart made of them."""
+    """The still part of a contour at one size: the plane, the objective on it, and the chart made of them.
+
+    ``home`` is the view it has where the user chose none.
+    """
 
     grid: Grid
     chart: ContourChart
     title: str
+    home: View
     optimum: tuple[float, float] | None
     start: tuple[float, float]
     trails: Trails
@@ -54,7 +61,7 @@ def is_left(picture: ContourPicture, problem: Problem, snapshot: Snapshot) -> bo
     """Whether a racer that goes on has left a view that may grow, which it may where no scenario set it."""
     if problem.n == 2 and problem.view is not None:
         return False
-    view = picture.grid.view
+    view = picture.home
     heads = [picture.plane.project(racer.theta[np.newaxis])[0] for racer in _on_view(snapshot)]
     return any(
         max(abs(a), abs(b)) <= FURTHEST and not (view.x_low <= a <= view.x_high and view.y_low <= b <= view.y_high)
@@ -71,32 +78,37 @@ def build_contour(
     seed: int = 0,
     style: Style = Style(),  # noqa: B008 - frozen
     previous: ContourPicture | None = None,
+    chosen: View | None = None,
 ) -> ContourPicture:
-    """The still part of the contour of ``problem`` at this size; ``previous`` is kept as far as it still fits."""
+    """The still part of the contour of ``problem`` at this size; ``previous`` is kept as far as it still fits.
+
+    ``chosen`` is the view that the user chose on the plane of ``previous``, which is then kept in any case.
+    """
     if previous is None:
         plane = coordinate_plane(problem) if problem.n <= 2 else steepest_plane(problem, seed)
     else:
         plane = previous.plane
     racing = _on_view(snapshot)
-    fits = previous is not None and not is_due(previous, problem, snapshot)
+    fits = previous is not None and (chosen is not None or not is_due(previous, problem, snapshot))
     if not fits and problem.n > 2 and snapshot.step >= FIRST_REFIT:
         paths = [np.concatenate([racer.path, racer.theta[np.newaxis]]) for racer in racing]
         plane = principal_plane(paths, _best(racing).theta, snapshot.step, plane)
     optimum = None if problem.optimum is None else _pair(plane.project(problem.optimum[np.newaxis]))
     start = _pair(plane.project(problem.start[np.newaxis]))
     if problem.n == 2 and problem.view is not None:
-        view = problem.view
+        home = problem.view
     elif fits and previous is not None and not is_left(previous, problem, snapshot):
-        view = previous.grid.view
+        home = previous.home
     else:
         seen = [np.array([start]), *(plane.project(racer.path) for racer in racing)]
         seen += [plane.project(racer.theta[np.newaxis]) for racer in racing]
         if fits and previous is not None:  # a view only grows until the next fit
-            old = previous.grid.view
+            old = previous.home
             seen.append(np.array([(old.x_low, old.y_low), (old.x_high, old.y_high)]))
         if optimum is not None and problem.n <= 2:
             seen.append(np.array([optimum]))
-        view = view_around(np.concatenate(seen))
+        home = view_around(np.concatenate(seen))
+    view = chosen or home
     grid = evaluate(problem, plane, view, 2 * width, 3 * height, vectorised=is_kernel(problem.value_grad))
     spec = ContourSpec(
         grid.a, grid.b, grid.values, view, width, height, x_label=plane.x_label, y_label=plane.y_label,
@@ -104,16 +116,29 @@ def build_contour(
     )  # fmt: skip
     chart = ContourChart(spec)
     trails = Trails(plane, chart.canvas, style.raster)
-    return ContourPicture(grid, chart, contour_title(problem, plane), optimum, start, trails)
+    return ContourPicture(grid, chart, contour_title(problem, plane, view, home), home, optimum, start, trails)
 
 
-def contour_title(problem: Problem, plane: Plane) -> str:
-    """What the contour shows, in a line."""
+def racers_view(picture: ContourPicture, snapshot: Snapshot) -> View:
+    """A view of the racers and of the last part of their paths, on the plane of ``picture``."""
+    seen = []
+    for racer in _on_view(snapshot):
+        recent = racer.path[len(racer.path) - len(racer.path) // RECENT :]
+        seen += [picture.plane.project(recent), picture.plane.project(racer.theta[np.newaxis])]
+    return widened(view_around(np.concatenate(seen)), picture.plane)
+
+
+def contour_title(problem: Problem, plane: Plane, view: View | None = None, home: View | None = None) -> str:
+    """What the contour shows, in a line: of a ``view`` that is not the one it has by itself, how much larger it is."""
+    moved = ""
+    if view is not None and home is not None and view != home:
+        times = short(magnification(view, home), 2)
+        moved = ", moved" if times == "1" else f", zoom {times}×"
     if problem.n <= 2:
-        return f"Contour: {problem.title}"
+        return f"Contour{moved}: {problem.title}"
     if plane.explained is None:
-        return f"Contour, the steepest and a random direction: {problem.title}"
-    return f"Contour, {sum(plane.explained):.0%} of the paths' variance: {problem.title}"
+        return f"Contour{moved}, the steepest and a random direction: {problem.title}"
+    return f"Contour{moved}, {sum(plane.explained):.0%} of the paths' variance: {problem.title}"
 
 
 def draw_contour(
@@ -121,8 +146,12 @@ def draw_contour(
     snapshot: Snapshot,
     cursor: tuple[float, float] | None = None,
     style: Style = Style(),  # noqa: B008 - frozen
+    arrow: Arrow | None = None,
 ) -> CellGrid:
-    """The contour with every racer's path and head, the optimum and the start, and a cursor if one is being moved."""
+    """The contour with every racer's path and head, the optimum and the start.
+
+    Also a cursor if one is being moved, and an arrow where the user points.
+    """
     wakes, layers = [], []
     for racer in snapshot.racers:
         if racer.benched:
@@ -138,7 +167,7 @@ def draw_contour(
         marks.append(Mark(*picture.optimum, "optimum"))
     if cursor is not None:
         marks.append(Mark(*cursor, "cursor"))
-    return picture.chart.draw([*wakes, *layers], marks)
+    return picture.chart.draw([*wakes, *layers], marks, arrow)
 
 
 def _on_view(snapshot: Snapshot) -> list[RacerSnapshot]:

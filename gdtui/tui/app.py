@@ -17,6 +17,7 @@ from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.worker import WorkerFailed
 
 from gdtui.config import KEYS, Config
@@ -24,6 +25,7 @@ from gdtui.engine.race import Race
 from gdtui.frames import Style
 from gdtui.tui import colours
 from gdtui.tui.difference import Shown, difference
+from gdtui.tui.panes.contour import ContourPane
 from gdtui.tui.plain import PlainFilter, wants_ascii
 from gdtui.tui.race_actions import RaceActions
 from gdtui.tui.race_screen import RaceScreen
@@ -194,9 +196,14 @@ class GdtuiApp(App[int]):
             for action, binding in bindings.items():
                 if binding.tooltip and not action.startswith("app."):
                     yield SystemCommand(binding.description, binding.tooltip, lambda a=action: self._act(a))
+            contour = screen.query_one(ContourPane)
+            for binding in Binding.make_bindings(ContourPane.VIEW_BINDINGS):
+                yield SystemCommand(
+                    binding.description, binding.tooltip, lambda a=binding.action: self._act(a, contour)
+                )
 
-    def _act(self, action: str) -> None:
-        self.call_later(self._race_screen.run_action, action)
+    def _act(self, action: str, on: Widget | None = None) -> None:
+        self.call_later((on or self._race_screen).run_action, action)
 
 
 def run(race: Race, *, speed: float | None = None, paused: bool = False, config: Config) -> int:

@@ -59,6 +59,7 @@ class CellView(Widget):
     """Shows a cell grid. An unchanged row keeps its strip, and only runs of cells that changed are repainted."""
 
     DEFAULT_CSS = "CellView { height: 1fr; width: 1fr; }"
+    ALLOW_SELECT = False  # dragging moves a view
 
     class Resized(Message):
         """The view has a new size and wants a grid of it."""

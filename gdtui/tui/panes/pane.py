@@ -21,3 +21,9 @@ class Pane(Vertical):
         content = Content(clean(title, 200))
         if self.border_title != content.plain:
             self.border_title = content  # content is taken as it is, text would be read as markup
+
+    def set_subtitle(self, text: str) -> None:
+        """Put plain text into the lower border, or nothing."""
+        content = Content(clean(text, 200)) if text else None
+        if self.border_subtitle != (content.plain if content else None):
+            self.border_subtitle = content
