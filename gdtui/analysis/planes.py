@@ -7,11 +7,8 @@ the differences from the best racer's point. Before there is a path: the steepes
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 
@@ -19,11 +16,8 @@ from gdtui.contracts import Ints, Problem, Reals, View
 
 POINTS_PER_PATH = 48  # of each racer, that enter the fit
 MARGIN = 0.12  # of a side, around what must be seen
-MOST_WORK = 6_000_000  # points of one grid, times the samples or parameters that each takes
+FINEST = 1e-12  # of the largest coordinate: a narrower axis has no ticks that float64 tells apart
 FURTHEST = 1e150  # what lies beyond is left out of a view: its squares overflow
-# Where every point of a grid is a call of a Python function: points a side at the least and at most, and the seconds
-# that a grid between the two may take.
-_PYTHON_SIDES, _PYTHON_SECONDS = (5, 25), 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,44 +123,12 @@ def view_around(points: Reals, aspect: float = 1.0) -> View:
     largest = float(size.max())
     if largest <= 0.0:
         largest = max(1.0, float(np.abs(finite).max()))
-    # A path along one direction still needs a rectangle with an inside.
+    # A path along one direction still needs a rectangle with an inside, and one that float64 resolves.
     size = np.maximum(size, np.array([0.25, 0.25 * aspect]) * largest)
+    size = np.maximum(size, FINEST * np.abs(finite).max(axis=0))
     centre = (low + high) / 2.0
     reach = size * (0.5 + MARGIN)
     return View(centre[0] - reach[0], centre[0] + reach[0], centre[1] - reach[1], centre[1] + reach[1])
-
-
-def evaluate(problem: Problem, plane: Plane, view: View, columns: int, rows: int, *, vectorised: bool = True) -> Grid:
-    """The objective on a grid of about ``columns`` x ``rows`` points, fewer where a point is costly.
-
-    Not ``vectorised`` is an objective in Python: it is asked point by point, and a point it fails on is NaN.
-    """
-    values = partial(problem.plane, plane.origin, plane.first, plane.second)
-    if vectorised:
-        excess = columns * rows * max(1, problem.samples, problem.n) / MOST_WORK
-        if excess > 1.0:
-            columns, rows = (max(12, int(side / np.sqrt(excess))) for side in (columns, rows))
-    else:
-        values = partial(_one_by_one, values)
-        began = time.perf_counter()
-        values(np.array([(view.x_low + view.x_high) / 2]), np.array([(view.y_low + view.y_high) / 2]))
-        affordable = int((_PYTHON_SECONDS / max(1e-9, time.perf_counter() - began)) ** 0.5)
-        side = min(max(affordable, _PYTHON_SIDES[0]), _PYTHON_SIDES[1])
-        columns, rows = min(columns, side), min(rows, side)
-    a, b = np.linspace(view.x_low, view.x_high, columns), np.linspace(view.y_low, view.y_high, rows)
-    across, up = np.meshgrid(a, b)
-    with np.errstate(all="ignore"):
-        flat = values(across.ravel(), up.ravel())
-    return Grid(plane, view, a, b, np.asarray(flat, dtype=np.float64).reshape(rows, columns))
-
-
-def _one_by_one(values: Callable[[Reals, Reals], Reals], a: Reals, b: Reals) -> Reals:
-    result = np.full(a.shape, np.nan)
-    for k in range(a.size):
-        # The user's function can raise anything, and a chart looks where no racer has been.
-        with suppress(Exception):
-            result[k] = values(a[k : k + 1], b[k : k + 1])[0]
-    return result
 
 
 def _unit(direction: Reals, generator: np.random.Generator) -> Reals:

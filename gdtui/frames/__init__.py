@@ -12,6 +12,7 @@ from gdtui.frames.contour import (
     is_due,
     is_left,
     racers_view,
+    refined,
 )
 from gdtui.frames.curves import Choice, CurveAxes, Kind, Quantity, build_curves
 from gdtui.frames.reach import Abscissa
@@ -32,4 +33,5 @@ __all__ = [
     "is_due",
     "is_left",
     "racers_view",
+    "refined",
 ]

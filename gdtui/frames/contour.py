@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,11 +12,11 @@ from gdtui.analysis.planes import (
     Grid,
     Plane,
     coordinate_plane,
-    evaluate,
     principal_plane,
     steepest_plane,
     view_around,
 )
+from gdtui.analysis.refinement import Refinement
 from gdtui.charts.cells import CellGrid
 from gdtui.charts.contour import Arrow, ContourChart, ContourSpec, Mark, PathLayer
 from gdtui.charts.palette import line_pattern, racer_colour, racer_letter
@@ -36,7 +36,7 @@ FIRST_REFIT = 3  # steps: fewer do not span a plane
 class ContourPicture:
     """The still part of a contour at one size: the plane, the objective on it, and the chart made of them.
 
-    ``home`` is the view it has where the user chose none.
+    ``home`` is the view it has where the user chose none. A ``refinement`` that is not done has more to show later.
     """
 
     grid: Grid
@@ -46,15 +46,19 @@ class ContourPicture:
     optimum: tuple[float, float] | None
     start: tuple[float, float]
     trails: Trails
+    refinement: Refinement
 
     @property
     def plane(self) -> Plane:
         return self.grid.plane
 
 
-def is_due(picture: ContourPicture, problem: Problem, snapshot: Snapshot) -> bool:
-    """Whether the contour should be built anew: the paths have doubled since its plane was fitted to them."""
-    return problem.n > 2 and snapshot.step >= max(FIRST_REFIT, 2 * picture.plane.fitted_at)
+def is_due(picture: ContourPicture, problem: Problem, snapshot: Snapshot, ahead: float = 0.0) -> bool:
+    """Whether the contour should be built anew: the paths have doubled since its plane was fitted to them.
+
+    Or will have, so many steps ``ahead``.
+    """
+    return problem.n > 2 and snapshot.step + ahead >= max(FIRST_REFIT, 2 * picture.plane.fitted_at)
 
 
 def is_left(picture: ContourPicture, problem: Problem, snapshot: Snapshot) -> bool:
@@ -109,14 +113,22 @@ def build_contour(
             seen.append(np.array([optimum]))
         home = view_around(np.concatenate(seen))
     view = chosen or home
-    grid = evaluate(problem, plane, view, 2 * width, 3 * height, vectorised=is_kernel(problem.value_grad))
+    refinement = Refinement(problem, plane, view, 2 * width, 3 * height, vectorised=is_kernel(problem.value_grad))
+    grid = refinement.grid
     spec = ContourSpec(
         grid.a, grid.b, grid.values, view, width, height, x_label=plane.x_label, y_label=plane.y_label,
         raster=style.raster, renderer=style.renderer,
     )  # fmt: skip
-    chart = ContourChart(spec)
+    chart, title = ContourChart(spec), contour_title(problem, plane, view, home)
     trails = Trails(plane, chart.canvas, style.raster)
-    return ContourPicture(grid, chart, contour_title(problem, plane, view, home), home, optimum, start, trails)
+    return ContourPicture(grid, chart, title, home, optimum, start, trails, refinement)
+
+
+def refined(picture: ContourPicture) -> ContourPicture:
+    """The picture with the finest grid there is by now."""
+    grid = picture.refinement.grid
+    spec = replace(picture.chart.spec, a=grid.a, b=grid.b, values=grid.values)
+    return replace(picture, grid=grid, chart=ContourChart(spec))
 
 
 def racers_view(picture: ContourPicture, snapshot: Snapshot) -> View:

@@ -9,10 +9,9 @@ import math
 
 import numpy as np
 
-from gdtui.analysis.planes import FURTHEST, Plane
+from gdtui.analysis.planes import FINEST, FURTHEST, Plane
 from gdtui.contracts import View
 
-FINEST = 1e-12  # of the largest coordinate: a narrower axis has no ticks that float64 tells apart
 SMALLEST = 1e-150  # of a side, where nothing else bounds it: the squares of smaller numbers vanish
 
 

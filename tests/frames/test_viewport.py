@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdtui.analysis.planes import FURTHEST, Plane
+from gdtui.analysis.planes import FINEST, FURTHEST, Plane
 from gdtui.charts.geometry import Canvas, fraction, proper
 from gdtui.charts.ticks import ticks
 from gdtui.contracts import View
-from gdtui.frames.viewport import FINEST, alike, magnification, middle, panned, widened, zoomed
+from gdtui.frames.viewport import alike, magnification, middle, panned, widened, zoomed
 
 PLANE = Plane(np.zeros(2), np.array([1.0, 0.0]), np.array([0.0, 1.0]), "a", "b")
 FAR = Plane(np.array([1e6, 0.0, 3.0]), np.eye(3)[0], np.eye(3)[1], "a", "b")

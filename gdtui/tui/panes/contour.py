@@ -24,9 +24,11 @@ from gdtui.tui.ink import CellView
 from gdtui.tui.messages import Built, ChartDrawn, StartChosen
 from gdtui.tui.panes.pane import Pane
 from gdtui.tui.probe import Place, Probe
+from gdtui.tui.refiner import Refiner
 
 GROWTH_INTERVAL = 1.0  # seconds between two growths of a view: axes must not jitter
 ZOOM, WHEEL_ZOOM, PAN = 2.0, 2.0**0.5, 0.25  # of a key, of a step of the wheel; and of a key, in views
+REFIT_SECONDS = 2.0  # before the plane changes, when it is not worth while to refine the picture of it
 WHEEL_SECONDS = 0.05  # that a turn of the wheel, or a drag, gathers before there is a new picture of it
 
 
@@ -93,6 +95,7 @@ class ContourPane(Pane, can_focus=True):
         self._pointer: tuple[int, int] | None = None
         """The cell under the mouse."""
         self._probe = Probe(self, charts, self._tell)
+        self._refiner = Refiner(self, charts, self._may_refine, self._show_refined)
         self._workshop: Workshop[tuple[Problem, ContourPicture]] = Workshop(self, charts, self._take)
 
     def compose(self) -> ComposeResult:
@@ -115,6 +118,7 @@ class ContourPane(Pane, can_focus=True):
             self._want()
         self._keep_up()
         self._point()
+        self._refiner.refine(self.picture)
         self._draw()
 
     def _keep_up(self) -> None:
@@ -168,16 +172,42 @@ class ContourPane(Pane, can_focus=True):
             self._want()  # a refit that was under way when the user chose a view of the plane there was
             return
         self.picture, self._drawn, self._built_at = picture, problem, monotonic()
-        self.set_title(picture.title)
+        self._refiner.refine(picture)
+        self._head()
         self._point()
         self._draw()
-        size = self.view.size
         if self._workshop.busy:
             return
-        if picture.chart.sheet.shape != (size.height, size.width):
+        if not self._fits(picture):
             self._want()
         else:
             self._keep_up()
+
+    def _fits(self, picture: ContourPicture) -> bool:
+        size = self.view.size
+        return picture.chart.sheet.shape == (size.height, size.width)
+
+    def _may_refine(self) -> bool:
+        """Whether the picture is here to stay for a while: nothing else is being built, and no other plane is near."""
+        picture, problem, published = self.picture, self._problem, self._published
+        if picture is None or problem is None or published is None or self._drawn is not problem:
+            return False
+        if self._workshop.busy or self._soon is not None or not self._fits(picture):
+            return False
+        running = published.state is DriverState.RUNNING and self._chosen is None
+        return not is_due(picture, problem, published.snapshot, published.rate * REFIT_SECONDS if running else 0.0)
+
+    def _show_refined(self, picture: ContourPicture) -> None:
+        if picture is not self.picture:
+            self.picture = picture
+            self._draw()
+        self._head()
+
+    def _head(self) -> None:
+        if self.picture is not None:
+            what, _, where = self.picture.title.partition(": ")
+            share = self._refiner.told
+            self.set_title(f"{what}: {where}" if share is None else f"{what}, refining {share:.0%}: {where}")
 
     def _draw(self) -> None:
         # Until a new problem's picture is built, the last one of the old problem stays.
