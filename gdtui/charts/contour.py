@@ -14,7 +14,7 @@ import numpy as np
 from gdtui.charts.arrow import Arrow, drawn
 from gdtui.charts.cells import CellGrid
 from gdtui.charts.geometry import Canvas, fraction
-from gdtui.charts.isolines import Iso, iso_lines, level_labels, place_labels, simplify
+from gdtui.charts.isolines import Iso, covers_of, iso_lines, level_labels, place_labels, simplify, uncrowded
 from gdtui.charts.palette import BANDS, Ink, band_colour, bright, faded
 from gdtui.charts.raster import Raster, RasterMode, Stroke
 from gdtui.charts.sheet import Renderer, SheetSpec, Text, draw_sheet, layout
@@ -96,13 +96,16 @@ class ContourChart:
         canvas, mode = self.canvas, self.spec.raster
         if canvas.width < 2 or canvas.height < 2:
             return [], []
+        covers = covers_of(self.isos, canvas, mode)
+        shown = uncrowded(covers, apart=mode == "ascii")
+        self.isos, covers = [self.isos[k] for k in shown], [covers[k] for k in shown]
         colours = [band_colour(iso.band, self.spec.bands) for iso in self.isos]
         lines = [
             Stroke(simplify(piece, canvas, mode), colour)
             for iso, colour in zip(self.isos, colours, strict=True)
             for piece in iso.polylines
         ]
-        labels = place_labels(self.isos, level_labels([iso.level for iso in self.isos]), canvas, mode)
+        labels = place_labels(covers, level_labels([iso.level for iso in self.isos]), canvas)
         texts = [
             Text(label.column + canvas.column, label.row + canvas.row, label.text, colours[label.iso])
             for label in labels

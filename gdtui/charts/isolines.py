@@ -20,6 +20,11 @@ from gdtui.contracts import Ints, Reals
 _LADDERS = ((1.0, 1.5, 2.0, 3.0, 5.0, 7.0), (1.0, 2.0, 5.0), (1.0, 3.0), (1.0,))
 # From this ratio of large to small heights above the minimum on, levels go by factors instead of differences.
 _WIDE = 300.0
+# Levels that are worth fewer gaps of equal area than this show too little: the values themselves then set them.
+_FEWEST_GAPS = 2.5
+_RESOLVED = 1e-9  # of the minimum: what is added to it, and still means something
+FEWEST = 5  # iso-lines that stay where they crowd
+_CROWDED = 0.5  # of a line's cells, that other lines run through: then it goes
 # Of the heights above the minimum, which shares mark the smallest shown, the bottom, the middle, the top, the highest.
 _SHARES = (0.002, 0.02, 0.5, 0.97, 0.995)
 
@@ -60,7 +65,8 @@ def choose_levels(values: Reals, bands: int) -> list[float]:
 
     Heights above the minimum that span orders of magnitude (a valley) get levels by factors; a basin whose minimum lies
     in view gets levels at the squares of equal steps, which are equally spaced rings; anything else (a saddle, a slope,
-    waves) gets equal differences.
+    waves) gets equal differences. Where all that leaves most of the picture between two levels (a needle in a plateau,
+    values of both signs over many decades), the levels part it into pieces of about equal area.
     """
     finite = values[np.isfinite(values)]
     if finite.size < 2 or bands < 1:
@@ -75,13 +81,15 @@ def choose_levels(values: Reals, bands: int) -> list[float]:
     if top > _WIDE * bottom or middle < 0.02 * high:
         # A minimum near zero is taken for zero, so that the labels come out round.
         base = 0.0 if abs(low) <= 0.5 * bottom else low
-        levels = [base + height for height in _ladder(small, high, bands)]
+        levels = [base + height for height in _ladder(max(small, _RESOLVED * abs(base)), high, bands)]
     elif middle < 0.42 * high and _has_basin(values, low):
         digits = 2 - math.floor(math.log10(high))
         levels = [round(low + high * ((k + 1) / (bands + 0.5)) ** 2, digits) for k in range(bands)]
     else:
         levels = _equal(low, low + high, bands)
-    return sorted({level for level in levels if low < level < summit})[:bands]
+    levels = sorted({level for level in levels if low < level < summit})[:bands]
+    between = np.sort(finite[(finite > low) & (finite < summit)])
+    return levels if _gaps(between, levels) >= _FEWEST_GAPS else _quantiles(between, bands) or levels
 
 
 def level_labels(levels: Sequence[float]) -> list[str]:
@@ -122,6 +130,68 @@ def _equal(low: float, high: float, bands: int) -> list[float]:
     return []
 
 
+def _gaps(values: Reals, levels: Sequence[float]) -> float:
+    """How many gaps of equal area the levels are worth, for sorted ``values``; of few values any number is enough."""
+    if values.size < 16:
+        return math.inf
+    shares = np.diff(np.searchsorted(values, levels), prepend=0, append=values.size) / values.size
+    return float(1.0 / np.sum(shares**2))
+
+
+def _quantiles(values: Reals, bands: int) -> list[float]:
+    """Levels with about as many of the sorted ``values`` between any two, as round as that allows."""
+    bounds = np.unique(values[np.arange(2 * bands + 1) * (values.size - 1) // (2 * bands)])
+    return [_roundest(low, high) for low, high in zip(bounds[:-1:2].tolist(), bounds[1::2].tolist(), strict=False)]
+
+
+def _roundest(low: float, high: float) -> float:
+    """A number of few digits between two others."""
+    middle = low / 2 + high / 2
+    for digits in range(17):
+        level = float(f"{middle:.{digits}e}")
+        if low < level < high:
+            return level
+    return middle
+
+
+def covers_of(isos: Sequence[Iso], canvas: Canvas, mode: RasterMode) -> list[Mask]:
+    """Through which cells of the canvas each line runs, each ``(height, width)``."""
+    covers = []
+    for iso in isos:
+        raster = Raster(canvas, mode)
+        raster.draw([Stroke(piece, 0) for piece in iso.polylines])
+        covers.append(raster.cells())
+    return covers
+
+
+def uncrowded(covers: Sequence[Mask], *, apart: bool = False) -> list[int]:
+    """Which lines to show: those that do not mostly run through the cells of others, and the best of the rest if few.
+
+    From the highest down, since the lowest of a valley are the closest together. Where a cell has but one dot the lines
+    have to keep ``apart`` to be told from each other: a cell beside a line counts too.
+    """
+    kept: list[int] = []
+    crowded: list[tuple[float, int]] = []
+    taken = np.zeros_like(covers[0]) if covers else np.zeros((0, 0), dtype=np.bool_)
+    for k in reversed(range(len(covers))):
+        cells = int(covers[k].sum())
+        share = int((covers[k] & taken).sum()) / cells if cells else 0.0
+        if share > _CROWDED:
+            crowded.append((share, -k))
+        elif cells:
+            kept.append(k)
+            taken |= _spread(covers[k]) if apart else covers[k]
+    crowded.sort()
+    return sorted(kept + [-k for _, k in crowded[: max(0, FEWEST - len(kept))]])
+
+
+def _spread(cover: Mask) -> Mask:
+    """The cells and their neighbours in the same row and column."""
+    wide = np.pad(cover, 1)
+    spread: Mask = cover | wide[:-2, 1:-1] | wide[2:, 1:-1] | wide[1:-1, :-2] | wide[1:-1, 2:]
+    return spread
+
+
 def simplify(points: Reals, canvas: Canvas, mode: RasterMode) -> Reals:
     """A polyline with about one point per two dots of its length, first and last kept: plotext's cost is per point."""
     x, y = Raster(canvas, mode).dots(points[:, 0], points[:, 1])
@@ -141,19 +211,17 @@ class Label:
     iso: int
 
 
-def place_labels(isos: Sequence[Iso], texts: Sequence[str], canvas: Canvas, mode: RasterMode) -> list[Label]:
-    """A place on its line for each label that finds one: away from other labels, other lines and the canvas's edge."""
-    covers = []
-    for iso in isos:
-        raster = Raster(canvas, mode)
-        raster.draw([Stroke(piece, 0) for piece in iso.polylines])
-        covers.append(raster.cells())
+def place_labels(covers: Sequence[Mask], texts: Sequence[str], canvas: Canvas) -> list[Label]:
+    """A place on its line for each label that finds one: away from other labels, other lines and the canvas's edge.
+
+    ``covers`` are the cells of each line.
+    """
     if not covers:
         return []
     crowd = np.sum(covers, axis=0)
     placed: list[Label] = []
     # From the highest down: there the lines are longest, and a label of few cells hides little.
-    for k in reversed(range(len(isos))):
+    for k in reversed(range(len(covers))):
         label = _place(k, texts[k], covers[k], crowd, canvas, placed)
         if label is not None:
             placed.append(label)

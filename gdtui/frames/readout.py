@@ -113,7 +113,7 @@ def _name(label: str, plane: Plane, *, ascii_only: bool) -> str:
 def _coordinate(value: float, cell: float) -> str:
     """A coordinate with as many digits as tell neighbouring cells apart."""
     place = math.floor(math.log10(cell)) if cell > 0.0 else 0
-    value = 0.0 if abs(value) < cell / 2 else value
+    value = 0.0 if abs(value) < 0.5 * 10.0**place else value
     size = math.floor(math.log10(abs(value))) if value else place
     power = scientific(value, min(max(size - place, 1), 15))
     if place < -15 or size > 15:

@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from gdtui.charts.cells import CellGrid
 from gdtui.charts.geometry import Canvas
-from gdtui.charts.isolines import choose_levels, iso_lines, level_labels, place_labels, simplify
+from gdtui.charts.isolines import choose_levels, covers_of, iso_lines, level_labels, place_labels, simplify, uncrowded
+from gdtui.charts.raster import Raster, Stroke
 from gdtui.contracts import Reals, View
 
 A = np.linspace(-2.0, 2.0, 81)
@@ -49,6 +51,62 @@ def test_a_valley_gets_powers_and_a_saddle_its_separatrix() -> None:
 def test_a_bowl_gets_evenly_spaced_rings() -> None:
     radii = np.sqrt(choose_levels(FIELDS["bowl"], 12))
     assert np.ptp(np.diff(radii)) < 0.1 * np.diff(radii).mean()
+
+
+RADII = np.hypot(X - 0.3, Y - 0.2)
+HARD = {
+    "rosenbrock": ROSENBROCK,
+    "steep quadratic": 0.5 * (1e4 * X * X + Y * Y),
+    "turned quadratic": 0.25 * (1e4 * (X - Y) ** 2 + (X + Y) ** 2),
+    "needle": 1.0 - np.exp(-200.0 * RADII**2),
+    "spike": 1.0 + 1e6 * np.exp(-200.0 * RADII**2),
+    "many decades, both signs": np.sinh(300.0 * X) + Y,
+    "infinities": np.where(X < -1.9, -np.inf, np.where(X > 1.5, 1e300 * Y, X * X + Y)),
+    "well": np.log(X * X + Y * Y + 1e-9),
+    "waves": np.sin(5.0 * X) * np.sin(5.0 * Y) + 10.0,
+}
+
+
+@pytest.mark.parametrize("size", [(34, 12), (54, 16), (100, 34)])
+@pytest.mark.parametrize("name", HARD)
+def test_at_least_five_lines_show_and_none_is_a_blob(name: str, size: tuple[int, int]) -> None:
+    canvas = Canvas(View(-2.0, 2.0, -2.0, 2.0), 0, 0, *size)
+    isos = iso_lines(A, A, HARD[name])
+    covers = covers_of(isos, canvas, "braille")
+    shown = uncrowded(covers)
+    assert 5 <= len(shown) <= 12
+    assert all(covers[k].any() for k in shown)
+    raster = Raster(canvas, "braille")
+    raster.draw([Stroke(piece, 0) for k in shown for piece in isos[k].polylines])
+    grid = CellGrid.blank(*size)
+    raster.stamp(grid)
+    dots = np.bitwise_count(np.where(grid.glyphs >= 0x2800, grid.glyphs - 0x2800, 0))
+    if name != "waves":  # which has as many hills as there is room for
+        assert (dots >= 6).mean() < 0.03
+
+
+def test_lines_that_crowd_go_lowest_first_but_some_stay() -> None:
+    row = np.zeros((3, 8), dtype=np.bool_)
+    row[1, :6] = True
+    other = np.zeros_like(row)
+    other[2] = True
+    assert uncrowded([row, row, other]) == [0, 1, 2]
+    assert uncrowded([row, other] * 6) == [7, 8, 9, 10, 11]
+    below = np.roll(row, 1, axis=0)
+    assert uncrowded([row, below] * 4) == [3, 4, 5, 6, 7]
+    assert uncrowded([row, below], apart=True) == [0, 1]
+    assert uncrowded([below] + [np.zeros_like(row)] * 3 + [row] * 6, apart=True) == [5, 6, 7, 8, 9]
+    assert uncrowded([np.zeros_like(row)]) == []
+    assert uncrowded([]) == []
+
+
+def test_levels_part_a_picture_that_differences_do_not() -> None:
+    levels = choose_levels(HARD["many decades, both signs"], 12)
+    signs = np.sign(levels)
+    assert (signs < 0).sum() >= 4
+    assert (signs > 0).sum() >= 4
+    assert all(float(f"{level:.1e}") == level for level in levels)
+    assert len(set(level_labels(levels))) == len(levels)
 
 
 @pytest.mark.parametrize("values", [np.zeros((9, 9)), np.full((9, 9), np.nan), np.full((9, 9), 7.0), np.zeros((1, 5))])
@@ -94,7 +152,7 @@ def test_labels_keep_their_distance_and_stand_on_their_line(size: tuple[int, int
     canvas = Canvas(View(-2.0, 2.0, -2.0, 2.0), 0, 0, *size)
     isos = iso_lines(A, A, FIELDS["bowl"])
     texts = level_labels([iso.level for iso in isos])
-    labels = place_labels(isos, texts, canvas, "braille")
+    labels = place_labels(covers_of(isos, canvas, "braille"), texts, canvas)
     assert labels or size == (12, 4)
     assert len({label.iso for label in labels}) == len(labels)
     for label in labels:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gdtui.frames import Style
-from tests.tui.apps import check_golden, lines_of, opened, select_racer, take_steps, wait_until
+from tests.tui.apps import check_golden, is_settled, lines_of, opened, select_racer, take_steps, wait_until
 
 pytestmark = pytest.mark.usefixtures("still_life")
 SIZES = [(80, 24), (120, 40)]
@@ -16,6 +16,16 @@ async def test_rosenbrock_after_sixty_steps(size: tuple[int, int]) -> None:
     async with opened(size=size) as (pilot, screen):
         await take_steps(pilot, screen, 60)
         check_golden(f"rosenbrock-{size[0]}x{size[1]}", pilot)
+
+
+@pytest.mark.parametrize("ascii_only", [False, True])
+async def test_a_zoomed_contour_with_a_cursor(ascii_only: bool) -> None:
+    style = Style("ascii") if ascii_only else Style()
+    async with opened(style=style) as (pilot, screen):
+        await take_steps(pilot, screen, 60)
+        await pilot.press("right", "shift+right", "shift+right", "z", "z", "h", "j")
+        await wait_until(pilot, lambda: is_settled(screen))
+        check_golden("zoomed-ascii-120x40" if ascii_only else "zoomed-120x40", pilot)
 
 
 async def test_quadratic_with_a_diverged_and_a_resting_racer() -> None:

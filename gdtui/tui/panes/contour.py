@@ -175,7 +175,7 @@ class ContourPane(Pane, can_focus=True):
         self._refiner.refine(picture)
         self._head()
         self._point()
-        self._draw()
+        self._tell()
         if self._workshop.busy:
             return
         if not self._fits(picture):
