@@ -15,7 +15,7 @@ from gdtui.charts.arrow import Arrow, drawn
 from gdtui.charts.cells import CellGrid
 from gdtui.charts.geometry import Canvas, fraction
 from gdtui.charts.isolines import Iso, covers_of, iso_lines, level_labels, place_labels, simplify, uncrowded
-from gdtui.charts.palette import BANDS, Ink, band_colour, bright, faded
+from gdtui.charts.palette import BANDS, Ink, Weight, band_colour, bright, weighted
 from gdtui.charts.raster import Raster, RasterMode, Stroke
 from gdtui.charts.sheet import Renderer, SheetSpec, Text, draw_sheet, layout
 from gdtui.contracts import Reals, View
@@ -57,7 +57,7 @@ class PathLayer:
     """One racer's path, ``points`` ``(m, 2)`` in order; its head is the last finite one.
 
     ``colour`` is the racer's palette index (:func:`racer_colour`), ``pattern`` that of its line (:func:`line_pattern`).
-    A ``retired`` racer's path is dimmed.
+    A ``retired`` racer's path is faint, unless strong.
     """
 
     points: Reals
@@ -66,6 +66,7 @@ class PathLayer:
     head: bool = True
     retired: bool = False
     pattern: int = 0
+    weight: Weight = "plain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ class ContourChart:
         strokes = [
             Stroke(
                 path.points,
-                faded(path.colour) if path.retired else path.colour,
+                weighted(path.colour, path.weight, retired=path.retired),
                 path.letter[:1].lower() or ".",
                 pattern=path.pattern,
             )
@@ -175,14 +176,14 @@ class ContourChart:
     def _heads(self, paths: Sequence[PathLayer]) -> list[Text]:
         """A letter per racer, no two in one cell.
 
-        Of racers in one cell the first keeps it; the others move to the nearest free cells of the row, right before
-        left. A head out of view shows as an arrow at the nearest edge, its letter beside it.
+        Of racers in one cell the first, or a strong one, keeps it; the others move to the nearest free cells of the
+        row, right before left. A head out of view shows as an arrow at the nearest edge, its letter beside it.
         """
         if self.canvas.width < 2 or self.canvas.height < 2:
             return []
         taken: set[tuple[int, int]] = set()
         texts, crowded = [], []
-        for path in paths:
+        for path in sorted(paths, key=lambda path: path.weight != "strong"):
             head = _last_finite(path.points) if path.head and path.letter else None
             if head is None:
                 continue

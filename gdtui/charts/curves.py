@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from gdtui.charts.clip import Mask
+from gdtui.charts.palette import Weight
 from gdtui.charts.raster import Raster
 from gdtui.contracts import Ints, Reals
 
@@ -19,6 +20,7 @@ _HEIGHTS_ABOVE = 0.5
 _HEIGHTS_BELOW = 3.0
 _DECADES_SHOWN = 40.0
 _LARGEST = 1e308
+_MOST_DECADES = 308.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,10 +28,12 @@ class CurveLayer:
     """One racer's values over ``x`` ``(m,)``: lowest, highest, last since the one before, ``(m,)`` each.
 
     ``x`` is finite and never falls. Where nothing is summarised, the three are the same array. With ``spread`` the band
-    is not what the line has swept but one of its own, and may leave the chart without the line. ``changes`` are the
-    places in these arrays at which a hyperparameter changed. A prediction is ``dotted``: a line without a band. A curve
-    without a ``label`` is not in the legend, one without a ``letter`` has none at its end. ``colour`` is an index into
-    the palette (:func:`racer_colour`), ``pattern`` that of the line (:func:`line_pattern`).
+    is not what the line has swept but one of its own, and may leave the chart without the line. Where there is a
+    ``smooth`` ``(m,)`` it is the line, and the last values are a faint one behind it. ``changes`` are the places in
+    these arrays at which a hyperparameter changed. A prediction is ``dotted``: a line without a band. A curve without a
+    ``label`` is not in the legend, one without a ``letter`` has none at its end. ``colour`` is an index into the
+    palette (:func:`racer_colour`), ``pattern`` that of the line (:func:`line_pattern`); the line of a ``retired`` racer
+    is faint, unless it is strong.
     """
 
     x: Ints | Reals
@@ -44,14 +48,22 @@ class CurveLayer:
     changes: tuple[int, ...] = ()
     spread: bool = False
     pattern: int = 0
+    smooth: Reals | None = None
+    weight: Weight = "plain"
+
+    @property
+    def line(self) -> Reals:
+        """The values of the line."""
+        return self.last if self.smooth is None else self.smooth
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Swept:
     """Curves reduced to one entry per curve and column of dots, in order: all arrays have the same length.
 
-    ``owner`` is the curve's index; ``x`` and ``y`` are the last point in its ``column`` that has a place on the axes,
-    ``low`` and ``high`` what it swept there, in axis units. NaN where no value was finite, or on a log axis above zero.
+    ``owner`` is the curve's index; ``x`` and ``y`` are the line's last point in its ``column`` that has a place on the
+    axes, ``low`` and ``high`` what the curve swept there and ``last`` where it stood before it was made smooth, all in
+    axis units. NaN where no value was finite, or on a log axis above zero.
     """
 
     owner: Ints
@@ -60,6 +72,7 @@ class Swept:
     y: Reals
     low: Reals
     high: Reals
+    last: Reals
 
     def of(self, owner: int) -> slice:
         """The entries of one curve."""
@@ -67,37 +80,58 @@ class Swept:
         return slice(first, last)
 
 
-def sweep(curves: Sequence[CurveLayer], raster: Raster, log: bool) -> Swept:
+def sweep(curves: Sequence[CurveLayer], raster: Raster, log: bool, *, log_x: bool = False) -> Swept:
     """Minimum, maximum and last value of every curve in every column of dots."""
     none, empty = np.zeros(0, dtype=np.int64), np.zeros(0)
     # One curve after the other: arrays of all of them together are large enough to cost page faults at every frame.
-    parts = [Swept(none, none, empty, empty, empty, empty)]
-    parts += [_swept(k, curve, raster, log) for k, curve in enumerate(curves) if len(curve.x)]
+    parts = [Swept(none, none, *[empty] * 5)]
+    edges = _edges(raster, log_x)
+    parts += [_swept(k, curve, raster, edges, log, log_x) for k, curve in enumerate(curves) if len(curve.x)]
     return Swept(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Swept)))
 
 
-def _swept(owner: int, curve: CurveLayer, raster: Raster, log: bool) -> Swept:
-    at = raster.canvas.across(np.asarray(curve.x, dtype=np.float64)) * raster.across
-    # What lies beyond the chart's own end all falls into the column beside it.
-    column = np.floor(np.clip(at, -1.0, raster.width)).astype(np.int64)
-    breaks = np.flatnonzero(column[1:] != column[:-1]) + 1
-    firsts, lasts = np.concatenate(([0], breaks)), np.concatenate((breaks, [column.size])) - 1
+def _edges(raster: Raster, log_x: bool) -> Reals:
+    """Where on the x axis each column of dots begins, not in axis units but in those of the curves."""
+    edges = raster.canvas.edges(raster.across)
+    if not log_x:
+        return edges
+    # Zero stands at the low end, and with it everything below.
+    return np.where(edges <= raster.canvas.view.x_low, 0.0, 10.0 ** np.minimum(edges, _MOST_DECADES))
+
+
+def _swept(owner: int, curve: CurveLayer, raster: Raster, edges: Reals, log: bool, log_x: bool) -> Swept:
+    # Since x never falls, the columns can be looked up: there are fewer of them than rows. What lies beyond the chart's
+    # own ends all falls into the column beside it.
+    bounds = np.concatenate(([0], np.searchsorted(curve.x, edges), [len(curve.x)]))
+    column = np.flatnonzero(np.diff(bounds))
+    firsts, lasts = bounds[column], bounds[column + 1] - 1
     last = _gapped(curve.last, log)
+    line = last if curve.smooth is None else curve.smooth
     low = last if curve.low is curve.last else _gapped(curve.low, log)
     high = last if curve.high is curve.last else _gapped(curve.high, log)
     shown = lasts
-    if np.isnan(last[lasts]).any():
-        known = np.maximum.accumulate(np.where(np.isnan(last), -1, np.arange(last.size)))[lasts]
+    if np.isnan(line[lasts]).any():
+        known = np.maximum.accumulate(np.where(np.isnan(line), -1, np.arange(line.size)))[lasts]
         shown = np.where(known >= firsts, known, lasts)
     # The logarithm keeps the order, so it can wait until few values are left.
     return Swept(
         np.full(firsts.size, owner),
-        column[firsts],
-        np.asarray(curve.x[shown], dtype=np.float64),
-        _scaled(last[shown], log),
+        column - 1,
+        places(curve.x[shown], raster.canvas.view.x_low, log_x),
+        axis_values(line[shown], log),
         _scaled(np.fmin.reduceat(low, firsts), log),
         _scaled(np.fmax.reduceat(high, firsts), log),
+        _scaled(last[shown], log),
     )
+
+
+def places(x: Ints | Reals, low: float, log: bool) -> Reals:
+    """Abscissas in axis units. On a log axis zero, and what is below its ``low`` end, stands there."""
+    x = np.asarray(x, dtype=np.float64)
+    if not log:
+        return x
+    with np.errstate(divide="ignore"):
+        return np.maximum(np.log10(x), low)
 
 
 def axis_values(values: Reals, log: bool) -> Reals:

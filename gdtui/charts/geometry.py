@@ -53,6 +53,12 @@ class Canvas:
         """Where values of the x axis fall, in cells from the canvas's left edge; cell k spans k to k + 1."""
         return _cells(x, self.view.x_low, self.view.x_high, self.width)
 
+    def edges(self, dots: int) -> Reals:
+        """Where on the x axis each column of dots begins, ``dots`` to a cell, and where the last one ends."""
+        share = (np.arange(self.width * dots + 1) / dots - _FIRST) / max(self.width - _FIRST - _LAST, 1e-9)
+        edges: Reals = self.view.x_low + share * (self.view.x_high - self.view.x_low)
+        return edges
+
     def down(self, y: _Number) -> _Number:
         """Where values of the y axis fall, in cells from the canvas's upper edge."""
         return _cells(y, self.view.y_high, self.view.y_low, self.height)

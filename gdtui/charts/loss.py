@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gdtui.charts.cells import CellGrid, one_line
-from gdtui.charts.curves import CurveLayer, Swept, axis_values, suggest_limits, suggest_range, sweep
+from gdtui.charts.cells import SPACE, CellGrid, one_line
+from gdtui.charts.curves import CurveLayer, Swept, axis_values, places, suggest_limits, suggest_range, sweep
 from gdtui.charts.geometry import fraction
-from gdtui.charts.palette import bright, faded
+from gdtui.charts.palette import Ink, bright, faded, weighted
 from gdtui.charts.raster import Raster, RasterMode, Stroke
 from gdtui.charts.sheet import Renderer, SheetSpec, Text, draw_sheet
 from gdtui.charts.ticks import Scale
@@ -23,10 +23,14 @@ from gdtui.contracts import Reals, View
 __all__ = ["CurveLayer", "LossChart", "LossSpec", "suggest_limits", "suggest_range"]
 
 
+_LOG_SCALES: dict[Scale, Scale] = {"steps": "log steps", "seconds": "log seconds"}
+
+
 @dataclass(frozen=True, slots=True)
 class LossSpec:
-    """What stands still: x from 0 to ``x_high``, y from ``y_low`` to ``y_high`` (log10 of the values if ``log``), size.
+    """What stands still: x from ``x_low`` to ``x_high``, y from ``y_low`` to ``y_high``, and size.
 
+    With ``log`` the bounds of y are log10 of the values, with ``log_x`` those of x; then zero stands at ``x_low``.
     ``legend`` keeps the right of the first row for the curves' letters and labels. ``x_scale`` says how x is labelled.
     """
 
@@ -43,6 +47,8 @@ class LossSpec:
     raster: RasterMode = "braille"
     renderer: Renderer = "raster"
     x_scale: Scale = "steps"
+    x_low: float = 0.0
+    log_x: bool = False
 
 
 class LossChart:
@@ -53,11 +59,11 @@ class LossChart:
         self._sheet_spec = SheetSpec(
             spec.width,
             spec.height,
-            View(0.0, spec.x_high, spec.y_low, spec.y_high),
+            View(spec.x_low, spec.x_high, spec.y_low, spec.y_high),
             spec.title,
             spec.x_label,
             spec.y_label,
-            x_scale=spec.x_scale,
+            x_scale=_LOG_SCALES[spec.x_scale] if spec.log_x else spec.x_scale,
             y_scale="log" if spec.log else "linear",
             raster=spec.raster,
             header=spec.legend,
@@ -66,42 +72,63 @@ class LossChart:
         """The part that stands still. Shared: copy before writing on it."""
         self.canvas = self._plan.canvas
 
-    def draw(self, curves: Sequence[CurveLayer]) -> CellGrid:
-        """The whole chart: bands, dimmed, under all lines; later racers over earlier ones; then marks and legend."""
+    def draw(self, curves: Sequence[CurveLayer], cursor: int | None = None) -> CellGrid:
+        """The whole chart: bands, dimmed, under all lines; later racers over earlier ones; then marks and legend.
+
+        Of the bands and of the lines what is strong comes last.
+
+        ``cursor`` is a column of the grid that is marked by a line, wherever there is nothing else.
+        """
         if self.canvas.width < 2 or self.canvas.height < 2:
             return self.sheet.copy()
         bands, lines = (Raster(self.canvas, self.spec.raster) for _ in range(2))
-        swept = sweep(curves, lines, self.spec.log)
-        strokes = [self._line(k, curve, swept) for k, curve in enumerate(curves)]
+        swept = sweep(curves, lines, self.spec.log, log_x=self.spec.log_x)
+        order = sorted(range(len(curves)), key=lambda k: curves[k].weight == "strong")
+        behind = [_behind(k, curves[k], swept) for k in order if curves[k].smooth is not None]
+        strokes = [self._line(k, curves[k], swept) for k in order]
         texts = self._arrows(curves, swept) + self._changes(curves) + self._letters(curves, swept)
         if self.spec.renderer == "plotext":
             swaths = [_band(k, curves[k], swept) for k in self._banded(curves, swept)]
-            grid, _ = draw_sheet(self._sheet_spec, [*swaths, *strokes], texts, self._plan)
+            grid, _ = draw_sheet(self._sheet_spec, [*swaths, *behind, *strokes], texts, self._plan)
         else:
             grid = self.sheet.copy()
             self._draw_bands(bands, curves, swept)
+            bands.draw(behind)
             lines.draw(strokes)
-            # Stamped apart, so that a line's cells show the line alone and not the dots of the bands behind it.
+            # Stamped apart, so that a line's cells show the line alone and not the dots of what is behind it.
             bands.stamp(grid)
             lines.stamp(grid)
             for text in texts:
                 grid.write(text.row, text.column, text.text, text.colour)
         if self.spec.legend:
             self._write_legend(grid, curves)
+        if cursor is not None:
+            self._mark_column(grid, cursor)
         return grid
+
+    def span(self, column: int) -> tuple[float, float] | None:
+        """Where on the x axis a column of the grid begins and its middle is, as values; None beside the canvas."""
+        point = self.canvas.cell_to_point(column, self.canvas.row)
+        if point is None:
+            return None
+        begin, middle = float(self.canvas.edges(1)[column - self.canvas.column]), point[0]
+        if not self.spec.log_x:
+            return max(begin, 0.0), middle
+        low = self.canvas.view.x_low
+        return (10.0**begin if begin > low else 0.0), (10.0**middle if middle > low else 0.0)
+
+    def column(self, x: float) -> int:
+        """The column of the grid that shows this value of the x axis, or is next to it."""
+        place = float(places(np.array([x]), self.canvas.view.x_low, self.spec.log_x)[0])
+        return self.canvas.column + min(max(int(self.canvas.across(place)), 0), max(self.canvas.width - 1, 0))
 
     def _line(self, k: int, curve: CurveLayer, swept: Swept) -> Stroke:
         part = swept.of(k)
         points = np.column_stack((swept.x[part], swept.y[part]))
         if curve.dotted and self.spec.renderer == "plotext":  # which knows lines alone: points apart are dots
             points = np.insert(points[::3], slice(None), np.nan, axis=0)
-        return Stroke(
-            points,
-            faded(curve.colour) if curve.retired else curve.colour,
-            curve.letter[:1].lower() or ".",
-            curve.dotted,
-            curve.pattern,
-        )
+        colour = weighted(curve.colour, curve.weight, retired=curve.retired)
+        return Stroke(points, colour, curve.letter[:1].lower() or ".", curve.dotted, curve.pattern)
 
     def _draw_bands(self, raster: Raster, curves: Sequence[CurveLayer], swept: Swept) -> None:
         view = self.canvas.view
@@ -120,14 +147,14 @@ class LossChart:
         """The curves with a band, in the order of drawing: spreads from wide to narrow, or the last would hide all."""
         view = self.canvas.view
 
-        def narrowness(k: int) -> int:
+        def narrowness(k: int) -> tuple[bool, int]:
             part = swept.of(k if curves[k].spread else -1)
             low, high = (
                 np.clip(fraction(values[part], view.y_low, view.y_high), 0.0, 1.0) for values in (swept.low, swept.high)
             )
             widths = (high - low)[np.isfinite(high - low)]
             # In few levels, so that the order does not change with every step.
-            return -round(8 * float(np.median(widths))) if widths.size else 0
+            return curves[k].weight == "strong", -round(8 * float(np.median(widths))) if widths.size else 0
 
         return sorted((k for k, curve in enumerate(curves) if not curve.dotted), key=narrowness)
 
@@ -163,12 +190,13 @@ class LossChart:
         glyph = "#" if self.spec.raster == "ascii" else "◆"
         texts = []
         for curve in curves:
-            values = axis_values(curve.last if curve.changes else curve.last[:0], self.spec.log)
+            values = axis_values(curve.line if curve.changes else curve.line[:0], self.spec.log)
             known = np.flatnonzero(np.isfinite(values))
             if not known.size:
                 continue
-            places = known[np.minimum(np.searchsorted(known, curve.changes), known.size - 1)]
-            for x, y in zip(curve.x[places].tolist(), values[places].tolist(), strict=True):
+            changed = known[np.minimum(np.searchsorted(known, curve.changes), known.size - 1)]
+            at = places(curve.x[changed], view.x_low, self.spec.log_x)
+            for x, y in zip(at.tolist(), values[changed].tolist(), strict=True):
                 cell = canvas.point_to_cell(min(x, view.x_high), min(max(y, view.y_low), view.y_high))
                 if cell is not None:
                     texts.append(Text(*cell, glyph, bright(curve.colour)))
@@ -196,6 +224,14 @@ class LossChart:
                 texts.append(Text(column, row, glyph, bright(curves[int(swept.owner[k])].colour)))
         return texts
 
+    def _mark_column(self, grid: CellGrid, column: int) -> None:
+        canvas = self.canvas
+        if canvas.column <= column < canvas.column + canvas.width:
+            rows = slice(canvas.row, canvas.row + canvas.height)
+            free = grid.glyphs[rows, column] == SPACE
+            grid.glyphs[rows, column][free] = ord("|" if self.spec.raster == "ascii" else "│")
+            grid.colours[rows, column][free] = Ink.FRAME
+
     def _write_legend(self, grid: CellGrid, curves: Sequence[CurveLayer]) -> None:
         """Letters and labels at the right of the first row; letters alone if that is too long."""
         if self.canvas.row == 0:
@@ -203,17 +239,17 @@ class LossChart:
         plain = self.spec.raster == "ascii"
         room = grid.shape[1] - self._plan.title_end - 2
         named = [
-            (curve.letter[:1], f" {one_line(curve.label, 24, ascii_only=plain)}  ", curve.colour)
+            (curve.letter[:1], f" {one_line(curve.label, 24, ascii_only=plain)}  ", curve)
             for curve in curves
             if curve.label
         ]
-        for entries in (named, [(letter, " ", colour) for letter, _, colour in named]):
+        for entries in (named, [(letter, " ", curve) for letter, _, curve in named]):
             text = "".join(letter + label for letter, label, _ in entries).rstrip()
             if entries and len(text) <= room:
                 column = grid.shape[1] - len(text)
-                for letter, label, colour in entries:
-                    grid.write(0, column, letter, bright(colour))
-                    grid.write(0, column + len(letter), label, colour)
+                for letter, label, curve in entries:
+                    grid.write(0, column, letter, bright(curve.colour))
+                    grid.write(0, column + len(letter), label, weighted(curve.colour, curve.weight))
                     column += len(letter) + len(label)
                 return
 
@@ -243,6 +279,12 @@ def spread(rows: Sequence[int], height: int) -> list[int | None]:
 def _first(wish: int, size: int, height: int) -> int:
     """The first row of a block of labels on a chart of ``height`` rows."""
     return min(max(wish // size, 0), height - size)
+
+
+def _behind(k: int, curve: CurveLayer, swept: Swept) -> Stroke:
+    """The line of what was made smooth."""
+    part = swept.of(k)
+    return Stroke(np.column_stack((swept.x[part], swept.last[part])), faded(curve.colour))
 
 
 def _band(k: int, curve: CurveLayer, swept: Swept) -> Stroke:

@@ -20,6 +20,8 @@ from typing import Literal
 RACERS = 8
 BANDS = 12
 RACER_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+# Of one racer that is pinned the lines are strong, and those of all others faint.
+Weight = Literal["plain", "strong", "faint"]
 
 ThemeName = Literal["dark", "light", "terminal"]
 # Which racers' lines have a pattern: all, or only those whose colour another racer has already, or none.
@@ -224,3 +226,10 @@ def bright(colour: int) -> int:
 def faded(colour: int) -> int:
     """The dimmed colour that belongs to a racer's colour; any other colour is returned as it is."""
     return colour - Ink.RACER + Ink.FADED if Ink.RACER <= colour < Ink.HEAD else colour
+
+
+def weighted(colour: int, weight: Weight, *, retired: bool = False) -> int:
+    """A racer's colour for a line of this weight, faint where it has ``retired``; other colours as they are."""
+    if weight == "strong":
+        return bright(colour)
+    return faded(colour) if retired or weight == "faint" else colour

@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
-Scale = Literal["linear", "log", "steps", "seconds"]
+Scale = Literal["linear", "log", "steps", "seconds", "log steps", "log seconds"]
 # How much of the axis a label takes, in cells, the space to its neighbour included.
 Room = Callable[[str], int]
 # Past 15 digits a double's own rounding would show as distinct labels for one value.
 _SMALLEST_STEP = 1e-13
 _SUFFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 _STRIDES = (1, 2, 3, 4, 5, 10, 20, 50, 100, 200, 500)
+_LEADING: tuple[tuple[int, ...], ...] = ((1, 2, 3, 4, 5, 6, 7, 8, 9), (1, 2, 5), (1, 3))  # of ticks in a decade
 # Units of time in seconds, and the length of the axis from which each is used.
 _UNITS = ((3600.0, "h", 10_800.0), (60.0, "min", 180.0), (1.0, "s", 1.0), (1e-3, "ms", 1e-3), (1e-6, "µs", 0.0))
 
@@ -40,11 +42,17 @@ def upwards(rows: int) -> Room:
 def ticks(
     low: float, high: float, cells: int, scale: Scale, room: Room = across, *, ascii_only: bool = False
 ) -> list[Tick]:
-    """Ticks for an axis from ``low`` to ``high`` over ``cells`` cells; on a log axis these are log10 of the values."""
+    """Ticks for an axis from ``low`` to ``high`` over ``cells`` cells; on a log axis these are log10 of the values.
+
+    On a log axis of steps or seconds the low end is where zero, which has no logarithm, stands.
+    """
     if cells < 2 or not math.isfinite(high - low) or low >= high:
         return []
     if scale == "log":
         candidates = _log(low, high, cells)
+    elif scale in {"log steps", "log seconds"}:
+        form = count if scale == "log steps" else partial(duration, ascii_only=ascii_only)
+        candidates = _log_from_zero(low, high, cells, form)
     elif scale == "seconds":
         candidates = _seconds(low, high, cells, ascii_only=ascii_only)
     else:
@@ -140,6 +148,18 @@ def _log(low: float, high: float, cells: int) -> Iterator[list[Tick]]:
         yield [Tick(float(min(max(k, low), high)), power_of_ten(k)) for k in exponents]
 
 
+def _log_from_zero(low: float, high: float, cells: int, form: Callable[[float], str]) -> Iterator[list[Tick]]:
+    """Tick lists for log10 of what is above zero, each first with a tick for zero, at the low end, and then without."""
+    first, last = math.ceil(low - 1e-9), math.floor(high + 1e-9)
+    densities = [(1, digits) for digits in _LEADING if high - low <= cells] + [(stride, (1,)) for stride in _STRIDES]
+    for stride, digits in densities:
+        exponents = range(math.ceil(first / stride) * stride, last + 1, stride)
+        values = [float(f"{digit}e{k}") for k in exponents for digit in digits]
+        found = [Tick(min(math.log10(v), high), form(v)) for v in values if math.log10(v) <= high + 1e-9]
+        yield [Tick(low, "0"), *(tick for tick in found if tick.position > low)]
+        yield found
+
+
 def power_of_ten(exponent: int, digit: int = 1) -> str:
     """``digit`` times ten to the ``exponent``, short: 1e-4, 0.01, 1, 100, 2e3."""
     if -2 <= exponent < 0:
@@ -153,6 +173,14 @@ def count(value: float) -> str:
         if abs(value) >= size:
             return f"{value / size:.4g}{suffix}" if abs(value) < 1e15 else scientific(value, 1)
     return f"{value:.4g}"
+
+
+def duration(seconds: float, digits: int = 1, *, ascii_only: bool = False) -> str:
+    """A time in at least ``digits`` significant digits, up to 1000 seconds in a unit that suits it: 20 µs, 1.5 s."""
+    for size, unit in ((1.0, "s"), (1e-3, "ms"), (1e-6, "us" if ascii_only else "µs"), (1e-9, "ns")):
+        if seconds >= size * (1.0 - 1e-9):
+            return f"{short(seconds / size, digits)} {unit}"
+    return f"{short(seconds, digits)} s" if seconds else "0"
 
 
 def short(value: float, digits: int = 3) -> str:

@@ -16,6 +16,7 @@ from gdtui.frames.contour import (
 )
 from gdtui.frames.curves import Choice, CurveAxes, Kind, Quantity, build_curves
 from gdtui.frames.reach import Abscissa
+from gdtui.frames.smooth import Smoothing
 from gdtui.frames.style import Style
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "CurveAxes",
     "Kind",
     "Quantity",
+    "Smoothing",
     "Style",
     "build_contour",
     "build_curves",

@@ -27,6 +27,7 @@ from gdtui.engine.snapshot import RacerSnapshot, Snapshot
 from gdtui.frames.style import Style
 from gdtui.frames.trails import Trails
 from gdtui.frames.viewport import magnification, widened
+from gdtui.frames.weights import weights
 
 RECENT = 4  # one part in so many of a path, at its end, is its last part
 FIRST_REFIT = 3  # steps: fewer do not span a plane
@@ -159,27 +160,31 @@ def draw_contour(
     cursor: tuple[float, float] | None = None,
     style: Style = Style(),  # noqa: B008 - frozen
     arrow: Arrow | None = None,
+    pinned: str | None = None,
 ) -> CellGrid:
     """The contour with every racer's path and head, the optimum and the start.
 
-    Also a cursor if one is being moved, and an arrow where the user points.
+    Also a cursor if one is being moved, and an arrow where the user points. The racer labelled ``pinned`` is drawn last
+    and stands out.
     """
-    wakes, layers = [], []
+    wakes, layers, weighed = [], [], weights(snapshot, pinned)
     for racer in snapshot.racers:
         if racer.benched:
             continue
         colour, letter = racer_colour(racer.index), racer_letter(racer.index)
         retired = racer.outcome is Outcome.DIVERGED
         wake, trail = picture.trails.of(racer)
-        pattern = line_pattern(racer.index, style.patterns)
-        wakes.append(PathLayer(wake, colour, letter, head=False, retired=True, pattern=pattern))
-        layers.append(PathLayer(trail, colour, letter, retired=retired, pattern=pattern))
+        pattern, weight = line_pattern(racer.index, style.patterns), weighed[racer.label]
+        faint = weight != "strong"
+        wakes.append(PathLayer(wake, colour, letter, head=False, retired=faint, pattern=pattern))
+        layers.append(PathLayer(trail, colour, letter, retired=retired, pattern=pattern, weight=weight))
     marks = [Mark(*picture.start, "start")]
     if picture.optimum is not None:
         marks.append(Mark(*picture.optimum, "optimum"))
     if cursor is not None:
         marks.append(Mark(*cursor, "cursor"))
-    return picture.chart.draw([*wakes, *layers], marks, arrow)
+    order = sorted(range(len(layers)), key=lambda k: layers[k].weight == "strong")
+    return picture.chart.draw([*(wakes[k] for k in order), *(layers[k] for k in order)], marks, arrow)
 
 
 def _on_view(snapshot: Snapshot) -> list[RacerSnapshot]:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import product
 
 import numpy as np
 
 from gdtui.charts.limits import Limits
 from gdtui.charts.loss import CurveLayer, LossChart, LossSpec, suggest_limits, suggest_range
-from gdtui.charts.palette import line_pattern, racer_colour, racer_letter
+from gdtui.charts.palette import Weight, line_pattern, racer_colour, racer_letter
 from gdtui.contracts import Problem, Reals
 from gdtui.engine.history import Recorded
 from gdtui.engine.outcome import Outcome
 from gdtui.engine.snapshot import RacerSnapshot, Snapshot
 from gdtui.frames.plans import Plans
 from gdtui.frames.reach import Abscissa, Reach
+from gdtui.frames.smooth import Smoothing, race_length, smooth
 from gdtui.frames.style import Style
+from gdtui.frames.weights import weights
 
 
 class Quantity(Enum):
@@ -57,6 +61,12 @@ _ABOVE_MINIMUM = ("Loss above the minimum", "Loss − minimum")
 _PLANNED = ("Learning rate, dotted as planned", "Learning rate")
 # A gradient many times as long as is usual is that of a racer about to diverge.
 _MOST = {(Quantity.GRAD_NORM, True): 100.0, (Quantity.GRAD_NORM, False): 4.0}
+_HOW = {
+    Smoothing.OFF: ("",),
+    Smoothing.LIGHT: (", lightly smoothed", ", smoothed"),
+    Smoothing.STRONG: (", strongly smoothed", ", smoothed"),
+}
+_SCALES = {(True, False): "log", (False, False): "linear", (True, True): "log–log", (False, True): "lin–log"}
 _OVER = {
     Abscissa.STEPS: ("by step",),
     Abscissa.WORK: ("by work, in gradient evaluations", "by work"),
@@ -66,11 +76,13 @@ _OVER = {
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What the user wants to see: a quantity, what it is drawn over, and which quantities on linear axes."""
+    """What the user wants to see: a quantity, what it is drawn over, how smooth, and which have which axes."""
 
     quantity: Quantity = Quantity.LOSS
     abscissa: Abscissa = Abscissa.STEPS
     linear: frozenset[Quantity] = frozenset()
+    log_x: frozenset[Abscissa] = frozenset()
+    smoothing: Smoothing = Smoothing.OFF
 
     @property
     def log(self) -> bool:
@@ -81,9 +93,28 @@ class Choice:
         """The same with the quantity on a logarithmic or a linear axis."""
         return replace(self, linear=self.linear - {self.quantity} if log else self.linear | {self.quantity})
 
+    def with_log_x(self, log: bool) -> Choice:
+        """The same over a logarithmic or a linear axis."""
+        return replace(self, log_x=self.log_x | {self.abscissa} if log else self.log_x - {self.abscissa})
 
-Kind = tuple[Quantity, Abscissa, bool]
-"""What a chart shows, over what, and whether on a logarithmic axis."""
+    @property
+    def has_log_x(self) -> bool:
+        """Whether it is wanted over a logarithmic axis."""
+        return self.abscissa in self.log_x
+
+    @property
+    def drawn_smoothing(self) -> Smoothing:
+        """How smooth the quantity is drawn: only what may be noisy is smoothed."""
+        return self.smoothing if self.is_noisy else Smoothing.OFF
+
+    @property
+    def is_noisy(self) -> bool:
+        """Whether the quantity is one that mini-batches make noisy; the others are as they were set."""
+        return self.quantity in {Quantity.LOSS, Quantity.GRAD_NORM}
+
+
+Kind = tuple[Quantity, Abscissa, bool, bool]
+"""What a chart shows, over what, and whether on a logarithmic y axis and a logarithmic x axis."""
 
 
 class CurveAxes:
@@ -104,7 +135,7 @@ class CurveAxes:
     @property
     def kind(self) -> Kind:
         """What the axes are for. Curves must not be drawn on those of another kind."""
-        return self.choice.quantity, self.choice.abscissa, self.log
+        return self.choice.quantity, self.choice.abscissa, self.log, self.choice.has_log_x
 
     def choose(self, choice: Choice) -> None:
         """Show this from now on. An axis that shows something else is measured afresh."""
@@ -118,15 +149,31 @@ class CurveAxes:
         self.log = log
         self._limits.reset()
 
-    def curves(self, snapshot: Snapshot, style: Style = Style()) -> list[CurveLayer]:  # noqa: B008 - frozen
-        """The racers' curves, in the chart's terms; losses, on a log axis, above the known minimum."""
+    def curves(
+        self,
+        snapshot: Snapshot,
+        style: Style = Style(),  # noqa: B008 - frozen
+        pinned: str | None = None,
+    ) -> list[CurveLayer]:
+        """The racers' curves, in the chart's terms; losses, on a log axis, above the known minimum.
+
+        The racer labelled ``pinned`` stands out.
+        """
         racers = [racer for racer in snapshot.racers if not racer.benched]
+        weighed, length = weights(snapshot, pinned), race_length(snapshot)
         columns = self._columns(racers)
         if self.log and not self._has_logarithm(columns):
             self._measure(log=False)
             columns = self._columns(racers)
-        curves = [self._curve(racer, column, style) for racer, column in zip(racers, columns, strict=True)]
-        plans = self._to_come(racers, snapshot.budget)
+        curves = [
+            replace(
+                self._curve(racer, column, length),
+                weight=weighed[racer.label],
+                pattern=line_pattern(racer.index, style.patterns),
+            )
+            for racer, column in zip(racers, columns, strict=True)
+        ]
+        plans = self._to_come(racers, snapshot.budget, weighed)
         self._planned = bool(plans)
         return plans + curves
 
@@ -135,8 +182,11 @@ class CurveAxes:
         with np.errstate(over="ignore", invalid="ignore"):  # the chart leaves a gap
             return [self.choice.quantity.of(racer.recorded, base) for racer in racers]
 
-    def _curve(self, racer: RacerSnapshot, column: tuple[Reals, Reals, Reals], style: Style) -> CurveLayer:
-        recorded = racer.recorded
+    def _curve(self, racer: RacerSnapshot, column: tuple[Reals, Reals, Reals], length: int) -> CurveLayer:
+        recorded, smoothing, smoothed = racer.recorded, self.choice.drawn_smoothing, None
+        if smoothing is not Smoothing.OFF:
+            log_x = self.choice.has_log_x
+            smoothed = smooth(column[2], recorded.steps, smoothing, length, log=self.log, log_x=log_x)
         changes: tuple[int, ...] = ()
         if racer.events:
             places = np.searchsorted(recorded.steps, [event.step for event in racer.events], side="right") - 1
@@ -144,14 +194,16 @@ class CurveAxes:
         return CurveLayer(
             self.choice.abscissa.of(recorded), *column, racer_colour(racer.index), racer_letter(racer.index),
             racer.label, retired=racer.outcome is Outcome.DIVERGED, changes=changes,
-            spread=self.choice.quantity is Quantity.MOVE, pattern=line_pattern(racer.index, style.patterns),
+            spread=self.choice.quantity is Quantity.MOVE, smooth=smoothed,
         )  # fmt: skip
 
-    def _to_come(self, racers: Sequence[RacerSnapshot], budget: int | None) -> list[CurveLayer]:
+    def _to_come(
+        self, racers: Sequence[RacerSnapshot], budget: int | None, weighed: dict[str, Weight]
+    ) -> list[CurveLayer]:
         if self.choice.quantity is not Quantity.RATE or self.choice.abscissa is not Abscissa.STEPS:
             return []
-        plans = [self._plans.curve(racer, budget) for racer in racers]
-        return [plan for plan in plans if plan is not None]
+        plans = [(self._plans.curve(racer, budget), weighed[racer.label]) for racer in racers]
+        return [replace(plan, weight=weight) for plan, weight in plans if plan is not None]
 
     def _has_logarithm(self, columns: Sequence[tuple[Reals, Reals, Reals]]) -> bool:
         """Whether values are there for a logarithmic axis; a loss that nobody knows the minimum of must be above zero.
@@ -172,11 +224,14 @@ class CurveAxes:
         else:
             lowest, highest = suggest_range(curves, self.log, most=_MOST.get((self.choice.quantity, self.log)))
         low, high = self._limits.update(lowest, highest, now)
-        end = self._reach.update(snapshot, now)
+        start, end = 0.0, self._reach.update(snapshot, now)
+        if log_x := self.choice.has_log_x:
+            first = self._reach.first(snapshot)
+            start, end = math.log10(first), math.log10(max(end, 2.0 * first))
         beyond = (lowest < low or highest > high) and bool(np.isfinite(highest - lowest))
         self.behind = beyond or self._reach.behind
         return LossSpec(
-            x_high=end, y_low=low, y_high=high, width=size[0], height=size[1], log=self.log,
+            x_low=start, x_high=end, y_low=low, y_high=high, width=size[0], height=size[1], log=self.log, log_x=log_x,
             raster=style.raster, renderer=style.renderer, x_scale=self.choice.abscissa.scale,
         )  # fmt: skip
 
@@ -187,10 +242,11 @@ class CurveAxes:
             what = _ABOVE_MINIMUM
         elif self._planned:
             what = _PLANNED
-        scale, over = "(log)" if self.log else "(linear)", _OVER[self.choice.abscissa]
-        titles = [f"{what[0]} {scale} {over[0]}", f"{what[0]} {scale} {over[-1]}", f"{what[-1]} {scale} {over[-1]}"]
+        over, how = _OVER[self.choice.abscissa], _HOW[self.choice.drawn_smoothing]
+        scale = f" ({_SCALES[self.log, self.choice.has_log_x]})"
+        titles = [f"{name}{smoothed}{scale} {by}" for name, smoothed, by in product(what, how, over)]
         fitting = [title for title in titles if len(title) <= width]
-        return fitting[0] if fitting else f"{what[-1]} {over[-1]}"
+        return fitting[0] if fitting else f"{what[-1]}{how[-1]}{',' if how[-1] else ''} {over[-1]}"
 
 
 def build_curves(spec: LossSpec) -> LossChart:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from enum import Enum
 
 import numpy as np
@@ -18,6 +19,8 @@ LEAP = 4.0  # an axis looks no further ahead than this many times what was used:
 UNLIMITED_LEAP = 2.0
 HEADROOM = 1.05  # beyond what a race seems to need, so that an axis that grew need not grow again at once
 SLACK = 1.01  # so far beyond the axis its last cell still shows
+BELOW = 0.4  # of what comes first above zero: there a logarithmic axis begins, and zero stands
+UNKNOWN = 1e-3  # of its end, where it begins before anything was used
 FEWEST = 64.0  # steps, and their worth of work, that an axis without a budget shows at first
 
 
@@ -77,6 +80,22 @@ class Reach:
         self.behind = False
         """Whether the racers have gone, or will go, beyond the end: it moves once a second at the most."""
         self._limits = Limits(margin=0.0)
+        self._first = math.inf
+
+    def first(self, snapshot: Snapshot) -> float:
+        """Where a logarithmic axis begins, above zero: it moves outward only, and by decades."""
+        if self.abscissa is not Abscissa.SECONDS:
+            return BELOW
+        first_steps = [float(np.interp(1.0, *racer.recorded.marks)) for racer in snapshot.racers if not racer.benched]
+        self._first = min([self._first, *(seconds for seconds in first_steps if seconds > 0.0)])
+        if not math.isfinite(self._first):
+            return self.end * UNKNOWN
+        return BELOW * float(f"1e{math.floor(math.log10(self._first))}")
+
+    @property
+    def end(self) -> float:
+        """Where the axis ends now."""
+        return self._limits.current[1] if self._limits.current else 1.0
 
     def update(self, snapshot: Snapshot, now: float) -> float:
         """The end to draw with at ``now`` seconds, above zero."""
@@ -90,9 +109,8 @@ class Reach:
                 self._limits.update(0.0, end, now)
         elif sure > self._limits.current[1] * SLACK:
             self._limits.update(0.0, likely * HEADROOM, now)
-        end = self._limits.current[1] if self._limits.current else 1.0
-        self.behind = sure > end * SLACK
-        return end
+        self.behind = sure > self.end * SLACK
+        return self.end
 
     def _least(self, budget: Budget) -> float:
         """What the axis spans before anybody has gone far. No step costs less than one gradient."""

@@ -19,6 +19,7 @@ from gdtui.charts.contour import ContourChart, ContourSpec, PathLayer
 from gdtui.charts.loss import CurveLayer, LossChart, LossSpec
 from gdtui.charts.palette import racer_colour, racer_letter
 from gdtui.contracts import View
+from gdtui.frames.smooth import Smoothing, smooth
 
 WIDTH, HEIGHT, RACERS = 160, 50, 8
 
@@ -73,10 +74,19 @@ def curves(points: int) -> list[CurveLayer]:
     return layers
 
 
+def smoothed(layers: list[CurveLayer]) -> list[CurveLayer]:
+    """The curves, averaged over a hundredth of their steps."""
+    return [
+        replace(curve, smooth=smooth(curve.last, curve.x, Smoothing.LIGHT, len(curve.x), log=True, log_x=False))
+        for curve in layers
+    ]
+
+
 def main() -> None:
     spec = contour_spec()
     contour, oracle = ContourChart(spec), ContourChart(replace(spec, renderer="plotext"))
     loss = LossChart(LossSpec(2000, -5.0, 2.0, WIDTH, HEIGHT, title="Loss", x_label="step", y_label="loss"))
+    log_x = LossChart(replace(loss.spec, x_low=-0.4, x_high=3.3, log_x=True))
     frame = contour.draw(spirals(2000))
     unit = median(lambda: changed_runs(frame, contour.sheet.copy()), 200)
     tasks: list[tuple[str, Callable[[], object], int]] = [
@@ -88,7 +98,10 @@ def main() -> None:
     for points in (2000, 8192):
         for name, layers in (("spirals", spirals(points)), ("noisy walks", walks(points))):
             tasks.append((f"contour: 8 {name} of {points}", partial(contour.draw, layers), 50))
-        tasks.append((f"loss: 8 curves of {points}", partial(loss.draw, curves(points)), 50))
+        layers = curves(points)
+        tasks.append((f"loss: 8 curves of {points}", partial(loss.draw, layers), 50))
+        tasks.append((f"loss: 8 curves of {points}, log x", partial(log_x.draw, layers), 50))
+        tasks.append((f"loss: 8 curves of {points}, smoothed", lambda raw=layers: loss.draw(smoothed(raw)), 50))
     tasks.append(("contour: 8 spirals of 2000, all by plotext", partial(oracle.draw, spirals(2000)), 2))
     print(f"{'':46}{'ms':>9}{'ratio':>9}")
     for name, task, repeats in tasks:

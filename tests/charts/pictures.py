@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -52,11 +53,9 @@ def marks() -> list[Mark]:
     return [Mark(1.0, 1.0, "optimum"), Mark(-1.2, 1.0, "start"), Mark(0.0, 2.0, "cursor")]
 
 
-def curve(
-    values: Reals, index: int, label: str = "", *, dotted: bool = False, changes: tuple[int, ...] = ()
-) -> CurveLayer:
+def curve(values: Reals, index: int, label: str = "", **fields: Any) -> CurveLayer:
     steps, colour, letter = np.arange(values.size), racer_colour(index), racer_letter(index)
-    return CurveLayer(steps, values, values, values, colour, letter, label, dotted, changes=changes)
+    return CurveLayer(steps, values, values, values, colour, letter, label, **fields)
 
 
 def curves() -> list[CurveLayer]:
@@ -70,6 +69,12 @@ def curves() -> list[CurveLayer]:
         curve(gap, 3, "gap"),
         curve(24.0 * np.exp(-t / 250), 4, "predicted", dotted=True),
     ]
+
+
+def cells_of(grid: CellGrid, colour: int) -> list[tuple[int, int]]:
+    """Cells of a colour below the header."""
+    rows, columns = np.nonzero((grid.colours == colour) & (grid.glyphs != ord(" ")))
+    return [(x, y) for x, y in zip(columns.tolist(), rows.tolist(), strict=True) if y > 0]
 
 
 def as_text(grid: CellGrid) -> str:

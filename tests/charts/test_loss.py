@@ -11,22 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from gdtui.charts.cells import CellGrid
 from gdtui.charts.loss import CurveLayer, LossChart, LossSpec, spread, suggest_limits, suggest_range
 from gdtui.charts.palette import faded, head_colour, racer_colour, racer_letter
 from gdtui.charts.raster import RasterMode
 from gdtui.charts.sheet import Renderer
 from gdtui.contracts import Reals
-from tests.charts.pictures import MODES, SIZES, TINY, check_golden, curve, curves
+from tests.charts.pictures import MODES, SIZES, TINY, cells_of, check_golden, curve, curves
 
 SPEC = LossSpec(1000, -3.0, 2.0, 60, 20, title="Loss", x_label="step", y_label="loss")
 CHART = LossChart(SPEC)
-
-
-def cells_of(grid: CellGrid, colour: int) -> list[tuple[int, int]]:
-    """Cells of a colour below the header."""
-    rows, columns = np.nonzero((grid.colours == colour) & (grid.glyphs != ord(" ")))
-    return [(x, y) for x, y in zip(columns.tolist(), rows.tolist(), strict=True) if y > 0]
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -20,6 +20,7 @@ from gdtui.charts.palette import (
     line_pattern,
     racer_colour,
     racer_letter,
+    weighted,
 )
 
 RGB = tuple[int, int, int]
@@ -132,6 +133,17 @@ def test_indices() -> None:
     assert bright(Ink.TEXT) == faded(Ink.TEXT) == Ink.TEXT
     assert racer_colour(9) == racer_colour(1)
     assert [racer_letter(k) for k in (0, 7, 25, 26)] == ["A", "H", "Z", "A"]
+
+
+def test_weights() -> None:
+    colour = racer_colour(3)
+    assert [weighted(colour, weight) for weight in ("plain", "strong", "faint")] == [
+        colour,
+        bright(colour),
+        faded(colour),
+    ]
+    assert weighted(colour, "plain", retired=True) == faded(colour)
+    assert weighted(colour, "strong", retired=True) == bright(colour)
 
 
 def test_bands_span_the_ramp() -> None:

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdtui.charts.ticks import Scale, Tick, across, count, power_of_ten, scientific, short, ticks, upwards
+from gdtui.charts.ticks import Scale, Tick, across, count, duration, power_of_ten, scientific, short, ticks, upwards
 
 BOUNDS = st.floats(-1e6, 1e6)
+LOG_SCALES: list[Scale] = ["log steps", "log seconds"]
+SCALES: list[Scale] = ["linear", "log", "steps", "seconds"]
 
 
 def labels(found: list[Tick]) -> list[str]:
@@ -69,6 +71,50 @@ def test_seconds_in_ascii() -> None:
 
 
 @pytest.mark.parametrize(
+    ("budget", "cells", "expected"),
+    [
+        (1e8, 100, ["0", "1", "10", "100", "1k", "10k", "100k", "1M", "10M", "100M"]),
+        (20_000, 53, ["1", "10", "100", "1k", "10k"]),
+        (2_000, 53, ["0", "1", "3", "10", "30", "100", "300", "1k"]),
+        (1e8, 34, ["1", "100", "10k", "1M", "100M"]),
+        (9, 40, ["0", "1", "2", "5"]),
+        (1, 20, ["0", "1"]),
+    ],
+)
+def test_log_steps(budget: float, cells: int, expected: list[str]) -> None:
+    low = math.log10(0.4)
+    found = ticks(low, math.log10(budget), cells, "log steps")
+    assert labels(found) == expected
+    sizes = {"": 1, "k": 1e3, "M": 1e6}
+    for tick in found:  # every label is true
+        number, size = (tick.label[:-1], tick.label[-1]) if tick.label[-1] in sizes else (tick.label, "")
+        value = float(number) * sizes[size]
+        assert tick.position == pytest.approx(math.log10(value) if value else low)
+
+
+def test_log_seconds() -> None:
+    found = ticks(math.log10(4e-7), math.log10(60.0), 100, "log seconds", ascii_only=True)
+    assert labels(found) == ["1 us", "10 us", "100 us", "1 ms", "10 ms", "100 ms", "1 s", "10 s"]
+    assert [tick.position for tick in found] == pytest.approx(range(-6, 2))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.0, "0"),
+        (1.0, "1 s"),
+        (90.0, "90 s"),
+        (1234.5, "1234 s"),
+        (0.25, "250 ms"),
+        (1.5e-5, "15 µs"),
+        (2e-10, "2e-10 s"),
+    ],
+)
+def test_durations(seconds: float, text: str) -> None:
+    assert duration(seconds, 3) == text
+
+
+@pytest.mark.parametrize(
     ("low", "high", "rows", "expected"),
     [
         (-4, 1, 20, ["1e-4", "1e-3", "0.01", "0.1", "1", "10"]),
@@ -88,7 +134,7 @@ def test_log(low: float, high: float, rows: int, expected: list[str]) -> None:
     assert labels(ticks(low, high, rows, "log", upwards(rows))) == expected
 
 
-@given(BOUNDS, BOUNDS, st.integers(0, 200), st.sampled_from(["linear", "log", "steps", "seconds"]))
+@given(BOUNDS, BOUNDS, st.integers(0, 200), st.sampled_from(SCALES))
 def test_labels_never_collide_on_a_horizontal_axis(low: float, high: float, cells: int, scale: Scale) -> None:
     found = ticks(low, high, cells, scale)
     assert all(low <= tick.position <= high for tick in found)
@@ -101,6 +147,17 @@ def test_labels_never_collide_on_a_horizontal_axis(low: float, high: float, cell
         end = first + len(tick.label)
     if len(found) > 1:
         assert len(set(labels(found))) == len(found)
+
+
+@given(st.floats(-12, 1), st.floats(-12, 14), st.integers(0, 200), st.sampled_from(LOG_SCALES), st.booleans())
+def test_labels_of_a_log_axis_never_collide(low: float, high: float, cells: int, scale: Scale, plain: bool) -> None:
+    found = ticks(low, high, cells, scale, ascii_only=plain)
+    assert all(low <= tick.position <= high for tick in found)
+    assert len(set(labels(found))) == len(found)
+    assert all(not plain or label.isascii() for label in labels(found))
+    places = [round((tick.position - low) / (high - low) * (cells - 1)) for tick in found]
+    for (a, tick), (b, later) in pairwise(zip(places, found, strict=True)):
+        assert b - a > (len(tick.label) + len(later.label)) / 2
 
 
 @given(BOUNDS, BOUNDS, st.integers(0, 80), st.sampled_from(["linear", "log"]))

@@ -1,10 +1,11 @@
-"""Snapshots of races that nobody ran: any histories, with any costs."""
+"""Snapshots of races that nobody ran: any histories, with any costs; and every choice of how to plot them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,16 @@ from gdtui.engine.outcome import Limits, Outcome
 from gdtui.engine.race import Race
 from gdtui.engine.racer import Event
 from gdtui.engine.snapshot import RacerSnapshot, Snapshot
+from gdtui.frames import Abscissa, Choice, Quantity, Smoothing
 from gdtui.specs import RacerSpec, parse
 
 STEPS = 1000
+CHOICES = [
+    Choice(quantity, abscissa, smoothing=smoothing).with_log(log).with_log_x(log_x)
+    for quantity, abscissa, log, log_x, smoothing in product(
+        Quantity, Abscissa, (True, False), (True, False), Smoothing
+    )
+]
 
 
 @cache

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from gdtui.charts.cells import CellGrid
+from gdtui.charts.palette import faded, head_colour, racer_colour
 from gdtui.contracts import View
 from gdtui.engine.outcome import Outcome
 from gdtui.engine.race import Race
@@ -44,6 +45,22 @@ def test_a_resting_racer_is_not_drawn() -> None:
     drawn = text(draw_contour(picture_of(race), race.snapshot()))
     assert "B" not in drawn
     assert "C" in drawn
+
+
+@pytest.mark.parametrize("pinned", [0, 1])
+def test_the_pinned_racer_is_on_top_and_keeps_its_cell(pinned: int) -> None:
+    race = Race("rosenbrock", racers=["gd:lr=1e-3", "gd:lr=1e-3,label=same"]).advance(300)
+    picture, seen = picture_of(race), race.snapshot()
+    grid = draw_contour(picture, seen, pinned=("gd", "same")[pinned])
+    head = picture.chart.point_to_cell(*picture.plane.project(seen.racers[0].theta[np.newaxis])[0])
+    assert head is not None
+    assert chr(grid.glyphs[head[1], head[0]]) == "AB"[pinned]
+    inked = grid.colours[grid.glyphs != ord(" ")].tolist()
+    assert inked.count(head_colour(pinned)) > 5
+    assert inked.count(head_colour(1 - pinned)) == 1  # its letter stays bright
+    assert not {racer_colour(0), racer_colour(1), faded(racer_colour(1 - pinned))} & set(inked)
+    nobody = draw_contour(picture, seen, pinned="nobody")
+    np.testing.assert_array_equal(nobody.colours, draw_contour(picture, seen).colours)
 
 
 @pytest.mark.parametrize("scenario", ["rosenbrock", "quadratic", "saddle", "credit-2d", "credit", "streamrec"])

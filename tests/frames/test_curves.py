@@ -19,7 +19,7 @@ from gdtui.engine.outcome import Limits, Outcome
 from gdtui.engine.race import Race
 from gdtui.engine.snapshot import Snapshot
 from gdtui.frames import Abscissa, Choice, CurveAxes, Quantity, Style, build_curves
-from tests.frames.snapshots import STEPS, changed_at, history, problem, racer, snapshot, with_losses
+from tests.frames.snapshots import CHOICES, STEPS, changed_at, history, problem, racer, snapshot, with_losses
 
 SIZE = (56, 18)
 ALL = list(product(Quantity, Abscissa, (True, False)))
@@ -48,8 +48,8 @@ def test_everything_of_every_scenario_can_be_drawn_in_every_style(scenario: str,
     race = Race(scenario)
     for _ in range(2):
         seen = race.snapshot()
-        for choice in ALL if style.renderer == "raster" else ALL[::5]:
-            grid = drawn(CurveAxes(race.problem, chosen(*choice[:2], log=choice[2])), seen, style)
+        for choice in CHOICES[:: 5 if style.renderer == "raster" else 31]:
+            grid = drawn(CurveAxes(race.problem, choice), seen, style)
             assert grid.shape == (SIZE[1], SIZE[0])
             assert style.raster != "ascii" or "".join(grid.lines()).isascii()
         race.advance(12)
@@ -195,7 +195,7 @@ def test_what_is_asked_for_is_measured_afresh() -> None:
     axes.choose(chosen(Quantity.LOSS))
     assert spec_of(axes, seen, 0.2) == log
     axes.choose(Choice(abscissa=Abscissa.WORK))
-    assert axes.kind == (Quantity.LOSS, Abscissa.WORK, True)
+    assert axes.kind == (Quantity.LOSS, Abscissa.WORK, True, False)
     assert spec_of(axes, seen, 0.3) == log  # over work, the limits of the losses stay
 
 
@@ -375,7 +375,7 @@ HISTORIES = st.integers(0, 12).flatmap(lambda m: arrays(np.float64, (len(NAMES),
 @settings(max_examples=150)
 @given(
     st.lists(HISTORIES, max_size=5),
-    st.sampled_from(ALL),
+    st.sampled_from(CHOICES),
     st.sampled_from([None, 0.0, -3.0, 1e308]),
     st.sampled_from(["braille", "block", "ascii"]),
     st.sampled_from(["raster", "plotext"]),
@@ -383,7 +383,13 @@ HISTORIES = st.integers(0, 12).flatmap(lambda m: arrays(np.float64, (len(NAMES),
     st.booleans(),
 )
 def test_any_histories_are_drawn(
-    histories: list[Any], kind: Any, minimum: float | None, raster: Any, renderer: Any, changes: list[int], gone: bool
+    histories: list[Any],
+    choice: Choice,
+    minimum: float | None,
+    raster: Any,
+    renderer: Any,
+    changes: list[int],
+    gone: bool,
 ) -> None:
     racers = []
     for k, columns in enumerate(histories):
@@ -391,11 +397,11 @@ def test_any_histories_are_drawn(
         outcome = Outcome.DIVERGED if gone and k % 2 else Outcome.RUNNING
         recorded = history(named.pop("loss"), stride=90, **named)
         racers.append(racer(k, recorded, events=changed_at(*changes), outcome=outcome))
-    axes = CurveAxes(problem(minimum), chosen(*kind[:2], log=kind[2]))
+    axes = CurveAxes(problem(minimum), choice)
     for now in (0.0, 5.0):
         spec = spec_of(axes, snapshot(*racers), now, Style(raster, renderer))
         assert np.isfinite(spec.x_high)
         assert spec.y_low < spec.y_high
-        grid = build_curves(spec).draw(axes.curves(snapshot(*racers)))
+        grid = build_curves(spec).draw(axes.curves(snapshot(*racers), "racer1"), cursor=20)
         assert grid.shape == (SIZE[1], SIZE[0])
         assert raster != "ascii" or "".join(grid.lines()).isascii()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gdtui.engine.outcome import Limits, Outcome
 from gdtui.engine.race import Race
-from gdtui.frames.reach import HEADROOM, LEAP, SLACK, Abscissa, Reach
+from gdtui.frames.reach import BELOW, HEADROOM, LEAP, SLACK, UNKNOWN, Abscissa, Reach
 from tests.frames.snapshots import STEPS, history, racer, snapshot
 
 
@@ -148,3 +148,21 @@ def test_a_real_race_fits_by_work_and_by_time() -> None:
         assert not reach.behind
         assert len(set(ends)) <= 8
         assert abscissa is not Abscissa.WORK or ends[-1] == pytest.approx(most, rel=0.2)
+
+
+# --- where a logarithmic axis begins
+
+
+@pytest.mark.parametrize("abscissa", [Abscissa.STEPS, Abscissa.WORK])
+def test_it_begins_a_little_before_the_first_step(abscissa: Abscissa) -> None:
+    assert Reach(abscissa).first(snapshot(at(0))) == Reach(abscissa).first(snapshot(at(900, cost=50.0))) == BELOW
+
+
+def test_it_begins_in_the_decade_of_the_first_steps_time_and_moves_outward_only() -> None:
+    reach = Reach(Abscissa.SECONDS)
+    reach.update(snapshot(at(0), limits=Limits(seconds=50.0)), 0.0)
+    assert reach.first(snapshot(at(0))) == 50.0 * UNKNOWN  # nothing is known yet
+    assert reach.first(snapshot(at(10, seconds=3e-4))) == pytest.approx(BELOW * 1e-4)
+    assert reach.first(snapshot(at(10, seconds=8e-4), at(10, seconds=2e-6, index=1))) == pytest.approx(BELOW * 1e-6)
+    assert reach.first(snapshot(at(10, seconds=8e-4))) == pytest.approx(BELOW * 1e-6)
+    assert reach.first(snapshot(at(10, seconds=2e-9, benched=True))) == pytest.approx(BELOW * 1e-6)

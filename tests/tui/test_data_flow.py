@@ -113,7 +113,7 @@ async def test_numbers_change_four_times_a_second_at_the_most(monkeypatch: pytes
         monkeypatch.setattr(screen, "_show_numbers", lambda: (numbers.append(step_of(screen)), real()))
         monkeypatch.setattr(screen, "_numbers_due", lambda: None)  # time is ours here
         monkeypatch.setattr(
-            screen.query_one(LossPane), "show", lambda published, _: charts.append(published.snapshot.step)
+            screen.query_one(LossPane), "show", lambda published, *_: charts.append(published.snapshot.step)
         )
         race = screen.session.race.restarted()
         assert screen.published is not None
