@@ -14,7 +14,7 @@ from gdtui.engine.outcome import Outcome
 from gdtui.engine.snapshot import RacerSnapshot
 from gdtui.schedule_specs import ScheduleSpec
 
-POINTS = 1024  # of a plan: more than a chart has columns of dots
+POINTS = 1024  # of a plan, on either kind of axis: more than a chart has columns of dots
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +41,8 @@ class Plans:
             return None
         plan = self._plans.get(racer.label)
         if plan is None or (plan.schedule, plan.lr, plan.budget) != (schedule, racer.lr, budget):
-            taken = np.unique(np.linspace(0, budget - 1, min(budget, POINTS)).astype(np.int64))
+            evenly = np.linspace(0, budget - 1, min(budget, POINTS))
+            taken = np.unique(np.concatenate((evenly, np.geomspace(1, budget, POINTS) - 1)).astype(np.int64))
             plan = _Plan(schedule, racer.lr, budget, taken + 1, schedule.bound()(taken, racer.lr))
             self._plans[racer.label] = plan
         first = int(np.searchsorted(plan.steps, racer.step))

@@ -53,6 +53,9 @@ class RaceActions(Screen[None]):
             tooltip="Plot loss, gradient norm, learning rate or effective step",
         ),
         Binding("x", "abscissa", "X axis", id="loss.abscissa", tooltip="Plot over steps, work or computing time"),
+        Binding("X", "log_x", "Log/linear x", id="loss.log_x", tooltip="A logarithmic or a linear x axis"),
+        Binding("o", "smoothing", "Smooth", id="loss.smoothing", tooltip="Smooth noisy curves: lightly, strongly, off"),
+        Binding("P", "pin", "Pin racer", id="racer.pin", tooltip="Have the selected racer stand out, or no more"),
         Binding("m", "maximise", "Maximise", id="pane.maximise", tooltip="Give the focused pane the whole screen"),
         Binding("c", "copy", "Copy command", id="race.copy", tooltip="Copy the command that reproduces this race"),
         Binding("s", "save", "Save", id="race.save", tooltip="Save this race as a scenario file"),
@@ -67,6 +70,8 @@ class RaceActions(Screen[None]):
     ]
 
     published: var[Published | None] = var(None, init=False)
+    pinned: var[str | None] = var(None, init=False)
+    """The label of the racer that stands out in every pane."""
 
     session: Session
 
@@ -163,6 +168,17 @@ class RaceActions(Screen[None]):
 
     def action_abscissa(self) -> None:
         self.query_one(LossPane).next_abscissa()
+
+    def action_log_x(self) -> None:
+        self.query_one(LossPane).toggle_log_x()
+
+    def action_smoothing(self) -> None:
+        self.query_one(LossPane).next_smoothing()
+
+    def action_pin(self) -> None:
+        racer = self._selected_racer()
+        if racer is not None:
+            self.pinned = None if racer.label == self.pinned else racer.label
 
     def action_maximise(self) -> None:
         focused = self.focused

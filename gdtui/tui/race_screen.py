@@ -162,8 +162,14 @@ class RaceScreen(RaceActions):
 
     def watch_published(self, published: Published | None) -> None:
         if published is not None:
+            if self.pinned is not None and self.pinned not in {racer.label for racer in published.snapshot.racers}:
+                self.pinned = None
             self._spin(published.state is DriverState.COMPILING)
             self._draw()
+
+    def watch_pinned(self) -> None:
+        self._drawn = self._numbered = None  # all of it shows the pin
+        self._draw()
 
     def _draw(self) -> None:
         """Draw the newest picture: the charts at once, the numbers when they are due or there is news.
@@ -182,8 +188,8 @@ class RaceScreen(RaceActions):
         if published is not before:
             race = self.session.race
             self._count_frame()
-            self.query_one(ContourPane).show(published, race.problem, race.scenario.seed)
-            self.query_one(LossPane).show(published, race.problem)
+            self.query_one(ContourPane).show(published, race.problem, race.scenario.seed, self.pinned)
+            self.query_one(LossPane).show(published, race.problem, self.pinned)
         if published is not self._numbered:
             due = self._numbers_at + NUMBERS_INTERVAL - time.monotonic()
             if due <= 0.0 or self._numbered is None:
@@ -223,13 +229,13 @@ class RaceScreen(RaceActions):
         self._numbers_at, self._numbered = time.monotonic(), published
         race = self.session.race
         self.query_one(ScenarioPane).show(_entry(race.scenario), race.scenario.description)
-        self.query_one(RacersPane).show(published.snapshot)
+        self.query_one(RacersPane).show(published.snapshot, self.pinned)
         self.query_one(FamilyPane).show(published.snapshot)
         rows = COMPACT_STANDINGS if self._is_compact else min(MOST_STANDINGS, len(published.snapshot.racers))
         self.query_one("#standings", Pane).styles.height = rows + 2
         view = self.query_one("#standings-view", CellView)
         offset = race.problem.optimal_value or 0.0
-        view.show(standings(published, *view.size, offset=offset, ascii_only=self._ascii))
+        view.show(standings(published, *view.size, offset=offset, pinned=self.pinned, ascii_only=self._ascii))
         self._show_status()
 
     def _show_status(self) -> None:

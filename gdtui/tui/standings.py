@@ -18,11 +18,18 @@ _SPINNER_ASCII = "|/-\\"
 
 
 def standings(
-    published: Published, width: int, height: int, *, offset: float = 0.0, ascii_only: bool = False
+    published: Published,
+    width: int,
+    height: int,
+    *,
+    offset: float = 0.0,
+    pinned: str | None = None,
+    ascii_only: bool = False,
 ) -> CellGrid:
     """The racers in the order of their losses, a row each; short entries side by side where there are too few rows.
 
-    ``offset`` is the known minimum of the objective, which trends are measured from.
+    ``offset`` is the known minimum of the objective, which trends are measured from. The racer labelled ``pinned`` is
+    marked.
     """
     grid = CellGrid.blank(width, height)
     ranked = sorted(published.snapshot.racers, key=_rank)
@@ -31,13 +38,13 @@ def standings(
     if len(ranked) > height and columns > 1:
         for place, racer in enumerate(ranked[: columns * height]):
             row, column = place % height, place // height * (width // columns)
-            _name(grid, row, column, racer, 8, ascii_only)
+            _name(grid, row, column, racer, 8, racer.label == pinned, ascii_only)
             grid.write(row, column + 11, number(racer.loss), Ink.TEXT)
             grid.write(row, column + 19, one_line(_word(racer), 5, ascii_only=ascii_only), _ink(racer))
         return grid
     name_width = min(14, max((len(racer.label) for racer in ranked), default=4))
     for row, racer in enumerate(ranked[:height]):
-        _name(grid, row, 1, racer, name_width, ascii_only)
+        _name(grid, row, 1, racer, name_width, racer.label == pinned, ascii_only)
         column = name_width + 5
         eta = "lr" if ascii_only else "η"
         fields = (("loss", number(racer.loss)), (norm, number(racer.grad_norm)), (eta, number(racer.lr)))
@@ -154,10 +161,13 @@ def _ink(racer: RacerSnapshot) -> int:
     return Ink.HEADING if racer.outcome is Outcome.CONVERGED else Ink.DIM
 
 
-def _name(grid: CellGrid, row: int, column: int, racer: RacerSnapshot, width: int, ascii_only: bool) -> None:
-    grid.write(row, column, racer_letter(racer.index), head_colour(racer.index))
+def _name(
+    grid: CellGrid, row: int, column: int, racer: RacerSnapshot, width: int, pinned: bool, ascii_only: bool
+) -> None:
+    mark = (">" if ascii_only else "▸") if pinned else " "
+    grid.write(row, column, racer_letter(racer.index) + mark, head_colour(racer.index))
     label = one_line(racer.label, width, ascii_only=ascii_only).ljust(width)
-    grid.write(row, column + 2, label, racer_colour(racer.index))
+    grid.write(row, column + 2, label, head_colour(racer.index) if pinned else racer_colour(racer.index))
 
 
 def _rank(racer: RacerSnapshot) -> tuple[bool, bool, float, int]:

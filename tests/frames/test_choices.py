@@ -111,20 +111,20 @@ def test_the_pinned_racer_stands_out() -> None:
     seen = with_losses([3.0, 2.0], [3.0, 1.0], [3.0, 2.5])
     axes = CurveAxes(problem())
     assert [curve.weight for curve in axes.curves(seen)] == ["plain"] * 3
-    assert [curve.weight for curve in axes.curves(seen, "racer1")] == ["faint", "strong", "faint"]
-    assert [curve.weight for curve in axes.curves(seen, "nobody")] == ["plain"] * 3
-    assert spec_of(axes, seen) == axes.spec(seen, axes.curves(seen, "racer1"), SIZE, 0.0, Style())
+    assert [curve.weight for curve in axes.curves(seen, pinned="racer1")] == ["faint", "strong", "faint"]
+    assert [curve.weight for curve in axes.curves(seen, pinned="nobody")] == ["plain"] * 3
+    assert spec_of(axes, seen) == axes.spec(seen, axes.curves(seen, pinned="racer1"), SIZE, 0.0, Style())
 
 
 def test_a_pinned_racer_that_rests_outshines_nobody() -> None:
     recorded = history([3.0, 2.0])
     seen = snapshot(racer(0, recorded, benched=True), racer(1, recorded))
-    assert [curve.weight for curve in CurveAxes(problem()).curves(seen, "racer0")] == ["plain"]
+    assert [curve.weight for curve in CurveAxes(problem()).curves(seen, pinned="racer0")] == ["plain"]
 
 
 def test_its_plan_does_too() -> None:
     seen = planned("adam:schedule=cosine(steps=1000)", step=5)
-    plan, curve = axes_of(Quantity.RATE).curves(seen, "racer0")
+    plan, curve = axes_of(Quantity.RATE).curves(seen, pinned="racer0")
     assert plan.dotted
     assert plan.weight == curve.weight == "strong"
 

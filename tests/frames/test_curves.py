@@ -402,6 +402,6 @@ def test_any_histories_are_drawn(
         spec = spec_of(axes, snapshot(*racers), now, Style(raster, renderer))
         assert np.isfinite(spec.x_high)
         assert spec.y_low < spec.y_high
-        grid = build_curves(spec).draw(axes.curves(snapshot(*racers), "racer1"), cursor=20)
+        grid = build_curves(spec).draw(axes.curves(snapshot(*racers), pinned="racer1"), cursor=20)
         assert grid.shape == (SIZE[1], SIZE[0])
         assert raster != "ascii" or "".join(grid.lines()).isascii()

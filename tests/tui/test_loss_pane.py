@@ -80,6 +80,42 @@ async def test_y_is_kept_for_each_quantity() -> None:
         assert await press(pilot, screen, "y") == "Learning rate (log) by step"
 
 
+async def test_upper_x_is_kept_for_each_abscissa() -> None:
+    async with opened() as (pilot, screen):
+        await take_steps(pilot, screen, 900)
+        assert await press(pilot, screen, "X") == "Loss (log–log) by step"
+        assert shown(screen, "loss").splitlines()[-1].split() == ["1", "10", "100", "1k", "10k"]
+        assert await press(pilot, screen, "x") == "Loss (log) by work, in gradient evaluations"
+        assert await press(pilot, screen, "X", "y") == "Loss (lin–log) by work, in gradient evaluations"
+        assert await press(pilot, screen, "x", "X") == "Loss (lin–log) by computing time"
+        assert shown(screen, "loss").splitlines()[-1].split()[-1] in {"ns", "µs", "ms", "s"}
+        assert await press(pilot, screen, "x") == "Loss (lin–log) by step"
+        assert await press(pilot, screen, "X", "y") == "Loss (log) by step"
+        assert await press(pilot, screen, "x") == "Loss (log–log) by work, in gradient evaluations"
+
+
+async def test_o_smooths_lightly_then_strongly_then_not() -> None:
+    async with opened("credit") as (pilot, screen):
+        await take_steps(pilot, screen, 300)
+        plain = shown(screen, "loss")
+        assert await press(pilot, screen, "o") == "Loss above the minimum, lightly smoothed (log) by step"
+        light = shown(screen, "loss")
+        assert await press(pilot, screen, "o") == "Loss above the minimum, smoothed (log) by step"
+        strong = shown(screen, "loss")
+        assert len({plain, light, strong}) == 3
+        assert await press(pilot, screen, "o") == "Loss above the minimum (log) by step"
+        assert shown(screen, "loss") == plain
+
+
+async def test_what_is_not_noisy_is_not_smoothed_and_says_so() -> None:
+    async with opened() as (pilot, screen):
+        await take_steps(pilot, screen, 20)
+        assert await press(pilot, screen, "o", "v", "v") == "Learning rate (log) by step"
+        await press(pilot, screen, "o")
+        await wait_until(pilot, lambda: "Only the loss and the gradient norm" in "\n".join(lines_of(pilot)))
+        assert await press(pilot, screen, "v", "v") == "Loss, lightly smoothed (log) by step"
+
+
 async def test_choices_survive_a_restart_and_another_scenario() -> None:
     async with opened() as (pilot, screen):
         await take_steps(pilot, screen, 20)
@@ -188,6 +224,8 @@ GOLDENS = [
     ("loss-work-ascii", Style("ascii"), ("x",)),
     ("loss-gradient-linear-block", Style("block"), ("v", "y")),
     ("loss-step", Style(), ("v", "v", "v")),
+    ("loss-log-log", Style(), ("X",)),
+    ("loss-smoothed-ascii", Style("ascii"), ("v", "o", "o", "X")),
 ]
 
 

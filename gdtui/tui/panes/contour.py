@@ -84,6 +84,7 @@ class ContourPane(Pane, can_focus=True):
         self._seed = 0
         self._published: Published | None = None
         self._cursor: tuple[float, float] | None = None
+        self._pinned: str | None = None
         self._built_at = 0.0
         self._later: Timer | None = None
         self._chosen: View | None = None
@@ -105,9 +106,9 @@ class ContourPane(Pane, can_focus=True):
     def view(self) -> CellView:
         return self.query_one("#contour-view", CellView)
 
-    def show(self, published: Published, problem: Problem, seed: int) -> None:
-        """Show this moment of a race on ``problem``."""
-        before, self._published = self._published, published
+    def show(self, published: Published, problem: Problem, seed: int, pinned: str | None = None) -> None:
+        """Show this moment of a race on ``problem``; the racer labelled ``pinned`` stands out."""
+        before, self._published, self._pinned = self._published, published, pinned
         restarted = before is not None and before.generation != published.generation and problem.n > 2
         if problem is not self._problem or restarted:
             # From another start it is the same landscape, and where there is but one plane, the same picture of it.
@@ -214,7 +215,8 @@ class ContourPane(Pane, can_focus=True):
         if self.picture is not None and self._drawn is self._problem and self._published is not None:
             reading = self._probe.reading
             arrow = None if reading is None else reading.descent
-            self.view.show(draw_contour(self.picture, self._published.snapshot, self._cursor, self._style, arrow))
+            snapshot = self._published.snapshot
+            self.view.show(draw_contour(self.picture, snapshot, self._cursor, self._style, arrow, self._pinned))
 
     def restyle(self, style: Style) -> None:
         """Draw lines with or without patterns from now on."""

@@ -26,7 +26,7 @@ class RacersPane(Pane):
 
     HELP: ClassVar[str] = (
         "● races, ○ rests, ✓ has converged, ✗ has diverged. A racer that comes back from its rest catches up with the "
-        "others. A new learning rate holds from the next step on."
+        "others. A new learning rate holds from the next step on. ▸ is pinned: it stands out everywhere."
     )
     BORDER_TITLE = "Racers"
 
@@ -34,14 +34,15 @@ class RacersPane(Pane):
         super().__init__(id="racers")
         self._shown: list[tuple[object, ...]] = []
         self._racers: tuple[RacerSnapshot, ...] = ()
+        self._pinned: str | None = None
 
     def compose(self) -> ComposeResult:
         yield OptionList(markup=False, id="racer-list")
 
-    def show(self, snapshot: Snapshot) -> None:
-        """Show the racers; rows that did not change are left alone."""
-        self._racers = snapshot.racers
-        rows = [(r.index, r.label, r.lr, r.benched, r.outcome) for r in snapshot.racers]
+    def show(self, snapshot: Snapshot, pinned: str | None = None) -> None:
+        """Show the racers, the one labelled ``pinned`` with a mark; rows that did not change are left alone."""
+        self._racers, self._pinned = snapshot.racers, pinned
+        rows = [(r.index, r.label, r.lr, r.benched, r.outcome, r.label == pinned) for r in snapshot.racers]
         if rows == self._shown:
             return
         listed = self.query_one(OptionList)
@@ -72,7 +73,9 @@ class RacersPane(Pane):
         name = racer.label
         room = width - 5 - len(rate)
         name = name if len(name) <= room else name[: room - 1] + "…"
-        return Content.assemble((f"{dot} ", colour), (racer_letter(racer.index), head), f" {name.ljust(room)} {rate}")
+        mark, style = ("▸", head) if racer.label == self._pinned else (" ", "")
+        letter = racer_letter(racer.index)
+        return Content.assemble((f"{dot} ", colour), (letter, head), (f"{mark}{name.ljust(room)}", style), f" {rate}")
 
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _: self._write_all())
