@@ -17,6 +17,7 @@ from gdtui.tui.ink import CellView
 from gdtui.tui.panes.contour import ContourPane
 from gdtui.tui.race_screen import RaceScreen
 from tests.tui.apps import is_settled, lines_of, opened, select_racer, shown, step_of, take_steps, wait_until
+from tests.tui.terminals import Terminal
 
 SPOT = (30, 6)  # a cell of the canvas
 
@@ -323,3 +324,30 @@ async def test_a_small_screen_can_be_zoomed_too() -> None:
         assert len(said(screen)) <= 36
         assert "‖g‖" in said(screen)
         assert said(screen) in "\n".join(lines_of(pilot))
+
+
+def place_of(terminal: Terminal, mark: str) -> tuple[int, int] | None:
+    """Column and row of a mark in the contour, counted from 0."""
+    rows = [line[26:84] for line in terminal.screen.display[1:16]]
+    return next(((line.index(mark) + 26, row + 1) for row, line in enumerate(rows) if mark in line), None)
+
+
+def test_wheel_drag_and_pointer_in_a_real_terminal() -> None:
+    with Terminal("--paused", size=(120, 40)) as terminal:
+        terminal.wait_for("· paused")
+        before = [place_of(terminal, mark) for mark in "★F"]
+        assert None not in before
+        terminal.type("\x1b[<0;50;6M" + "".join(f"\x1b[<32;{column};6M" for column in range(51, 57)) + "\x1b[<0;56;6m")
+        moved = [(column + 6, row) for column, row in before]  # type: ignore[misc]
+        terminal.wait_for(lambda: [place_of(terminal, mark) for mark in "★F"] == moved)
+        terminal.wait_for("Contour, moved: ")
+        terminal.type("Z0")
+        terminal.wait_for(lambda: [place_of(terminal, mark) for mark in "★F"] == before)
+        terminal.type("\x1b[<64;60;8M" * 4)
+        terminal.wait_for("Contour, zoom 4×: ")
+        terminal.type("\x1b[<35;61;8M")
+        terminal.wait_for(r"x1 \S+  x2 \S+  f \S+  ‖g‖ \S+")
+        terminal.type("\x1b[<35;61;38M")
+        terminal.wait_for(lambda: "‖g‖" not in terminal.screen.display[17])
+        terminal.type("q")
+        assert terminal.wait() == 0

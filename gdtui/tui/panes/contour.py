@@ -311,6 +311,11 @@ class ContourPane(Pane, can_focus=True):
 
     # --- the mouse
 
+    def _cell(self, event: events.MouseEvent) -> tuple[int, int]:
+        """The cell of the view that it happened in; not every event names the widget it is relative to."""
+        origin = self.view.region.offset
+        return event.screen_x - origin.x, event.screen_y - origin.y
+
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         self._wheel(event, WHEEL_ZOOM)
 
@@ -319,34 +324,33 @@ class ContourPane(Pane, can_focus=True):
 
     def _wheel(self, event: events.MouseEvent, factor: float) -> None:
         view = self._looking_at
-        if self.picture is None or view is None or event.widget is not self.view:
+        if self.picture is None or view is None:
             return
         # The chart may still be the one before the last turn of the wheel.
-        about = replace(self.picture.chart.canvas, view=view).cell_to_point(event.x, event.y)
+        about = replace(self.picture.chart.canvas, view=view).cell_to_point(*self._cell(event))
         if about is not None:
             event.stop()
             self._zoom(factor, about, soon=True)
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         view, self._drag, self._dragged = self._looking_at, None, False
-        if self.picture is None or view is None or event.button != 1 or event.widget is not self.view:
+        if self.picture is None or view is None or event.button != 1:
             return
-        if self.picture.chart.cell_to_point(event.x, event.y) is not None:
-            self._drag = _Drag((event.x, event.y), view, self.picture)
+        cell = self._cell(event)
+        if self.picture.chart.cell_to_point(*cell) is not None:
+            self._drag = _Drag(cell, view, self.picture)
             self.view.capture_mouse()
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        if event.widget is not self.view:
-            return
-        self._pointer = event.x, event.y
+        column, row = self._pointer = self._cell(event)
         if event.button != 1:
             self._drag = None  # the button may have been let go outside the terminal
         drag = self._drag
         if drag is not None and (self._dragged or self._pointer != drag.cell):
             self._dragged = True
             canvas = drag.picture.chart.canvas
-            across = (drag.cell[0] - event.x) / max(canvas.width - 1, 1)
-            up = (event.y - drag.cell[1]) / max(canvas.height - 1, 1)
+            across = (drag.cell[0] - column) / max(canvas.width - 1, 1)
+            up = (row - drag.cell[1]) / max(canvas.height - 1, 1)
             self._look(viewport.panned(drag.view, across, up, drag.picture.plane), soon=True)
         self._point()
 
@@ -356,9 +360,9 @@ class ContourPane(Pane, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         dragged, self._dragged = self._dragged, False
-        if self.picture is None or event.widget is not self.view or dragged:
+        if self.picture is None or dragged:
             return
-        point = self.picture.chart.cell_to_point(event.x, event.y)
+        point = self.picture.chart.cell_to_point(*self._cell(event))
         if point is not None:
             self.post_message(StartChosen(self.picture, *point))
 
