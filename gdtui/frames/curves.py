@@ -24,6 +24,9 @@ from gdtui.frames.style import Style
 from gdtui.frames.weights import weights
 
 
+LOOK_INTERVAL = 0.2  # seconds between two looks at whether the axes still fit; they grow once a second at the most
+
+
 class Quantity(Enum):
     """What can be plotted. ``MOVE`` is how far a step went per unit of gradient: as a whole, within its coordinates."""
 
@@ -131,6 +134,8 @@ class CurveAxes:
         self._plans, self._planned = Plans(), False
         self._reach = Reach(choice.abscissa)
         self._limits = Limits(margin=0.05)
+        self._extent: tuple[float, float] | None = None
+        self._looked_at, self._looked_for = 0.0, 0
 
     @property
     def kind(self) -> Kind:
@@ -146,7 +151,7 @@ class CurveAxes:
             self._measure(log=choice.log)
 
     def _measure(self, *, log: bool) -> None:
-        self.log = log
+        self.log, self._extent = log, None
         self._limits.reset()
 
     def curves(
@@ -219,21 +224,31 @@ class CurveAxes:
         self, snapshot: Snapshot, curves: Sequence[CurveLayer], size: tuple[int, int], now: float, style: Style
     ) -> LossSpec:
         """The chart to draw at ``now`` seconds. Equal specs can share one chart."""
-        if self.choice.quantity is Quantity.LOSS:
-            lowest, highest = suggest_limits(curves, self.log)
-        else:
-            lowest, highest = suggest_range(curves, self.log, most=_MOST.get((self.choice.quantity, self.log)))
+        looked = self._look(curves, now)
+        lowest, highest = self._extent or (0.0, 1.0)
         low, high = self._limits.update(lowest, highest, now)
         start, end = 0.0, self._reach.update(snapshot, now)
         if log_x := self.choice.has_log_x:
             first = self._reach.first(snapshot)
             start, end = math.log10(first), math.log10(max(end, 2.0 * first))
         beyond = (lowest < low or highest > high) and bool(np.isfinite(highest - lowest))
-        self.behind = beyond or self._reach.behind
+        self.behind = beyond or self._reach.behind or not looked
         return LossSpec(
             x_low=start, x_high=end, y_low=low, y_high=high, width=size[0], height=size[1], log=self.log, log_x=log_x,
             raster=style.raster, renderer=style.renderer, x_scale=self.choice.abscissa.scale,
         )  # fmt: skip
+
+    def _look(self, curves: Sequence[CurveLayer], now: float) -> bool:
+        """Find the limits that would suit; False if that has to wait, since it takes looking at every value."""
+        since, count = now - self._looked_at, len(curves)
+        if self._extent is not None and 0.0 <= since < LOOK_INTERVAL and count == self._looked_for:
+            return False
+        self._looked_at, self._looked_for = now, count
+        if self.choice.quantity is Quantity.LOSS:
+            self._extent = suggest_limits(curves, self.log)
+        else:
+            self._extent = suggest_range(curves, self.log, most=_MOST.get((self.choice.quantity, self.log)))
+        return True
 
     def title(self, width: int = 200) -> str:
         """What the chart shows, in at most ``width`` characters if it can be said in so few."""

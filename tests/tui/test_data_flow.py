@@ -128,12 +128,13 @@ async def test_numbers_change_four_times_a_second_at_the_most(monkeypatch: pytes
 
 
 async def test_the_axes_catch_up_after_the_last_picture(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = Seconds()
-    monkeypatch.setattr("gdtui.tui.panes.loss.monotonic", clock.monotonic)
     async with opened("saddle", speed=float("inf")) as (pilot, screen):
+        clock, loss = Seconds(), screen.query_one(LossPane)
+        clock.now = 1e6
+        monkeypatch.setattr("gdtui.tui.panes.loss.monotonic", clock.monotonic)
+        loss._draw()  # from here on time stands still
         screen.session.driver.step(400)
         await wait_until(pilot, lambda: state_of(screen) == "finished")
-        loss = screen.query_one(LossPane)
         assert loss._axes is not None
         await wait_until(pilot, lambda: loss._axes.behind and loss._later is not None)
         assert "↓" in shown(screen, "loss")
