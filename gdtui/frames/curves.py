@@ -135,7 +135,8 @@ class CurveAxes:
         self._reach = Reach(choice.abscissa)
         self._limits = Limits(margin=0.05)
         self._extent: tuple[float, float] | None = None
-        self._looked_at, self._looked_for = 0.0, 0
+        self._looked_at = 0.0
+        self._looked_for: Snapshot | None = None
 
     @property
     def kind(self) -> Kind:
@@ -224,7 +225,7 @@ class CurveAxes:
         self, snapshot: Snapshot, curves: Sequence[CurveLayer], size: tuple[int, int], now: float, style: Style
     ) -> LossSpec:
         """The chart to draw at ``now`` seconds. Equal specs can share one chart."""
-        looked = self._look(curves, now)
+        looked = self._look(snapshot, curves, now)
         lowest, highest = self._extent or (0.0, 1.0)
         low, high = self._limits.update(lowest, highest, now)
         start, end = 0.0, self._reach.update(snapshot, now)
@@ -238,12 +239,15 @@ class CurveAxes:
             raster=style.raster, renderer=style.renderer, x_scale=self.choice.abscissa.scale,
         )  # fmt: skip
 
-    def _look(self, curves: Sequence[CurveLayer], now: float) -> bool:
+    def _look(self, snapshot: Snapshot, curves: Sequence[CurveLayer], now: float) -> bool:
         """Find the limits that would suit; False if that has to wait, since it takes looking at every value."""
-        since, count = now - self._looked_at, len(curves)
-        if self._extent is not None and 0.0 <= since < LOOK_INTERVAL and count == self._looked_for:
-            return False
-        self._looked_at, self._looked_for = now, count
+        since, before = now - self._looked_at, self._looked_for
+        if self._extent is not None and before is not None and len(before.racers) == len(snapshot.racers):
+            if before is snapshot:
+                return True
+            if 0.0 <= since < LOOK_INTERVAL:
+                return False
+        self._looked_at, self._looked_for = now, snapshot
         if self.choice.quantity is Quantity.LOSS:
             self._extent = suggest_limits(curves, self.log)
         else:

@@ -130,12 +130,11 @@ async def test_numbers_change_four_times_a_second_at_the_most(monkeypatch: pytes
 async def test_the_axes_catch_up_after_the_last_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     async with opened("saddle", speed=float("inf")) as (pilot, screen):
         clock, loss = Seconds(), screen.query_one(LossPane)
-        clock.now = 1e6
+        assert loss._axes is not None
+        clock.now = loss._axes._looked_at  # time stands still from the last look on
         monkeypatch.setattr("gdtui.tui.panes.loss.monotonic", clock.monotonic)
-        loss._draw()  # from here on time stands still
         screen.session.driver.step(400)
         await wait_until(pilot, lambda: state_of(screen) == "finished")
-        assert loss._axes is not None
         await wait_until(pilot, lambda: loss._axes.behind and loss._later is not None)
         assert "↓" in shown(screen, "loss")
         clock.now += 2.0
