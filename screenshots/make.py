@@ -1,4 +1,6 @@
-"""Makes the pictures of the README from the running app: ``python screenshots/make.py`` from the top of a checkout.
+"""Makes the pictures from the running app: ``python screenshots/make.py [NAME…]`` from the top of a checkout.
+
+Each size and each colour mode has one; the README shows some of them.
 
 The app runs without a terminal, steps to a fixed step and stops there, so the same version makes the same pictures.
 """
@@ -8,26 +10,57 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import sys
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 os.environ |= {"COLORTERM": "truecolor", "TERM": "xterm-256color", "TEXTUAL_ANIMATIONS": "none"}
 
 from gdtui.engine.driver import DriverState
 from gdtui.engine.race import Race
+from gdtui.frames import Style
 from gdtui.tui.app import GdtuiApp
 from gdtui.tui.race_screen import RaceScreen
 
 HERE = Path(__file__).parent
-# file, scenario, steps, columns, rows, keys pressed before the picture
-PICTURES = [
-    ("rosenbrock", "rosenbrock", 4000, 120, 40, []),
-    ("credit", "credit", 600, 120, 40, []),
-    ("compact", "quadratic", 60, 80, 24, []),
-]
+ASCII = Style("ascii")
 
 
-async def picture(scenario: str, steps: int, columns: int, rows: int, keys: list[str]) -> str:
-    app = GdtuiApp(Race(scenario), paused=True)
+class Picture(NamedTuple):
+    """A moment of a race on a screen; ``keys`` are pressed before it is taken, ``look`` are options of the app."""
+
+    scenario: str
+    steps: int
+    columns: int = 120
+    rows: int = 40
+    keys: tuple[str, ...] = ()
+    look: Mapping[str, Any] = MappingProxyType({})
+
+
+PICTURES = {
+    "rosenbrock": Picture("rosenbrock", 4000),
+    "credit": Picture("credit", 600),
+    "wide": Picture("rosenbrock", 4000, 160, 50),
+    "compact": Picture("quadratic", 60, 80, 24),
+    "zoomed": Picture("rosenbrock", 4000, keys=("f", "right", "right", "X", "2", "down", "P")),
+    "smoothed": Picture("credit", 600, keys=("o", "o", "tab", "m")),
+    "light": Picture("rosenbrock", 4000, look={"theme": "light"}),
+    "terminal": Picture("rosenbrock", 4000, look={"theme": "terminal"}),
+    "colours-256": Picture("rosenbrock", 4000, look={"color": "256"}),
+    "colours-16": Picture("rosenbrock", 4000, look={"color": "16"}),
+    "colours-none": Picture("rosenbrock", 4000, look={"color": "none"}),
+    "colours-none-compact": Picture("quadratic", 60, 80, 24, look={"color": "none"}),
+    "ascii": Picture("rosenbrock", 4000, look={"style": ASCII, "color": "16"}),
+    "ascii-compact": Picture("quadratic", 60, 80, 24, look={"style": ASCII, "color": "none"}),
+}
+
+
+async def taken(wanted: Picture) -> str:
+    """The picture as SVG."""
+    app = GdtuiApp(Race(wanted.scenario), paused=True, **wanted.look)
+    steps, columns, rows, keys = wanted.steps, wanted.columns, wanted.rows, wanted.keys
     async with app.run_test(size=(columns, rows)) as pilot:
         screen = app.screen
         assert isinstance(screen, RaceScreen)
@@ -57,8 +90,9 @@ def self_contained(svg: str) -> str:
 
 
 def main() -> None:
-    for name, scenario, steps, columns, rows, keys in PICTURES:
-        svg = self_contained(asyncio.run(picture(scenario, steps, columns, rows, keys)))
+    wanted = sys.argv[1:] or list(PICTURES)
+    for name in wanted:
+        svg = self_contained(asyncio.run(taken(PICTURES[name])))
         (HERE / f"{name}.svg").write_text(svg, encoding="utf-8")
         print(f"{name}.svg: {len(svg) // 1024} kB")
 
