@@ -7,6 +7,7 @@ from dataclasses import replace
 from rich.style import Style as Ink
 from textual.strip import Strip
 
+from gdtui import scenario as scenarios
 from gdtui.charts.cells import CellGrid, changed_runs
 from gdtui.charts.sheet import Renderer
 from gdtui.engine.race import Race
@@ -47,7 +48,8 @@ class Stage:
         self, size: tuple[int, int] = (160, 50), racers: int = 8, history: int = 100_000, scenario: str = "rosenbrock"
     ) -> None:
         self._contour, self._loss = CHARTS.get(size, (size, size))
-        self.race = Race(scenario, racers=list(RACERS[:racers]), steps=10**9).advance(history)
+        endless = replace(scenarios.load(scenario), tolerance=0.0)
+        self.race = Race(endless, racers=list(RACERS[:racers]), steps=10**9).advance(history)
         self.views = Canvas(), Canvas()
         self.snapshot: Snapshot = self.race.snapshot()
         self.now = 0.0
