@@ -23,7 +23,6 @@ from gdtui.frames.smooth import Smoothing, race_length, smooth
 from gdtui.frames.style import Style
 from gdtui.frames.weights import weights
 
-
 LOOK_INTERVAL = 0.2  # seconds between two looks at whether the axes still fit; they grow once a second at the most
 
 

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.control import Control
+from rich.segment import Segment
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
+
+from gdtui.tui.pen import Pen
 
 
 class Shown:
@@ -39,13 +42,26 @@ class Shown:
 
 
 def _trimmed(old: Strip, new: Strip, column: int) -> tuple[int, Strip]:
-    """``new`` without the segments that it shares with ``old`` at both ends."""
+    """``new`` without what it shares with ``old`` at both ends."""
     before, after = list(old), list(new)
     shortest = min(len(before), len(after))
     first = next((k for k in range(shortest) if before[k] != after[k]), shortest)
     last = next((k for k in range(shortest - first) if before[-1 - k] != after[-1 - k]), shortest - first)
-    start = column + sum(segment.cell_length for segment in after[:first])
-    return start, Strip(after[first : len(after) - last])
+    start = sum(segment.cell_length for segment in after[:first])
+    end = new.cell_length - sum(segment.cell_length for segment in after[len(after) - last :])
+    if first < len(before) - last:
+        start += _shared(before[first], after[first])
+        end = max(start + 1, end - _shared(before[-1 - last], after[-1 - last], from_the_end=True))
+    return column + start, new.crop(start, end)
+
+
+def _shared(old: Segment, new: Segment, *, from_the_end: bool = False) -> int:
+    """How many cells at its beginning, or end, a segment shares with one of the same style."""
+    if old.style != new.style or not all(len(segment.text) == segment.cell_length for segment in (old, new)):
+        return 0
+    one, other = (segment.text[::-1] if from_the_end else segment.text for segment in (old, new))
+    shortest = min(len(one), len(other))
+    return next((k for k in range(shortest) if one[k] != other[k]), shortest)
 
 
 class Difference(CompositorUpdate):
@@ -60,11 +76,12 @@ class Difference(CompositorUpdate):
     def render_segments(self, console: Console) -> str:
         """The characters to send."""
         parts: list[str] = []
+        pen = Pen(console._color_system)
         for row, column, strip in self._pieces():
             due = self._shown.put(row, column, strip)
             if due is not None:
-                parts += [Control.move_to(due[0], row).segment.text, due[1].render(console)]
-        return "".join(parts)
+                parts += [Control.move_to(due[0], row).segment.text, pen.write(due[1])]
+        return "".join([*parts, pen.lift()])
 
     def _pieces(self) -> list[tuple[int, int, Strip]]:
         """Every row's part of the update: row, column and what belongs there."""

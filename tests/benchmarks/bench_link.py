@@ -19,6 +19,7 @@ from tests.tui.terminals import PROGRAM, Terminal
 SIZE = (120, 40)
 SECONDS = 15.0
 PRESSES = 10
+RACERS = {"gd": 1e-4, "momentum": 2e-5, "nesterov": 2e-5, "adagrad": 0.01, "rmsprop": 1e-4, "adam": 1e-4}
 # The driver's thread tells at its end how much processor time it took.
 TIMED = """
 import time
@@ -39,7 +40,7 @@ def processor_seconds(pid: int) -> float:
 
 
 def step(terminal: Terminal) -> int:
-    found = re.search(r"step ([\d\s]+)", terminal.text)
+    found = re.search(r"step (\d[\d\s]*) of", terminal.text)
     return int("".join(found.group(1).split())) if found else 0
 
 
@@ -70,9 +71,17 @@ def load() -> None:
     print(f"paused: {still} bytes, {resting / SECONDS:.1%} of a core")
 
 
-def narrow(rate: float | None) -> float:
+def endless(folder: str) -> str:
+    """A scenario file in which nobody arrives: six racers on rosenbrock."""
+    racers = "".join(f'[[racers]]\noptimizer = "{name}"\nlr = {lr}\n' for name, lr in RACERS.items())
+    file = Path(folder) / "endless.toml"
+    file.write_text(f'steps = 1_000_000_000\ntolerance = 0\n[objective]\nname = "rosenbrock"\n{racers}')
+    return str(file)
+
+
+def narrow(rate: float | None, scenario: str) -> float:
     """Keys and steps on a line that carries ``rate`` bytes a second; returns the steps a second."""
-    with Terminal("rosenbrock", "--speed", "max", "--steps", "1e9", size=SIZE, rate=rate) as terminal:
+    with Terminal(scenario, "--speed", "max", size=SIZE, rate=rate) as terminal:
         terminal.wait_for("running", 60.0)
         terminal.run_for(3.0)
         first, began = step(terminal), time.monotonic()
@@ -97,9 +106,11 @@ def narrow(rate: float | None) -> float:
 
 def main() -> None:
     load()
-    open_line = narrow(None)
-    for rate in (20_000.0, 5_000.0):
-        print(f"              steps: {narrow(rate) / open_line:.2f} of those on an open line")
+    with tempfile.TemporaryDirectory() as folder:
+        scenario = endless(folder)
+        open_line = narrow(None, scenario)
+        for rate in (20_000.0, 5_000.0):
+            print(f"              steps: {narrow(rate, scenario) / open_line:.2f} of those on an open line")
 
 
 if __name__ == "__main__":
