@@ -154,7 +154,9 @@ class GdtuiApp(App[int]):
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         # Of the first frame Textual sends pieces, then the whole: the whole is enough.
         self._painted = self._painted or (self._race_screen.is_unveiled and isinstance(renderable, LayoutUpdate))
-        super()._display(screen, difference(renderable, self._shown) if self._painted else None)
+        driver = self._driver
+        most = driver.gate.allowance(driver.unanswered) if isinstance(driver, PacedDriver) else None
+        super()._display(screen, difference(renderable, self._shown, most) if self._painted else None)
 
     def on_resize(self) -> None:
         self._shown.forget()
@@ -167,11 +169,21 @@ class GdtuiApp(App[int]):
         self.screen.refresh()
 
     def post_display_hook(self) -> None:
-        if self._frame_began is not None and isinstance(self._driver, PacedDriver):
+        driver = self._driver
+        if not isinstance(driver, PacedDriver):
+            return
+        if self._frame_began is not None:
             seconds, busy = time.monotonic() - self._frame_began[0], time.thread_time() - self._frame_began[1]
             self._frame_began = None
-            if self._driver.gate.drawn(seconds, busy):
-                self._driver.ask(self._race_screen.frame_read)
+            if driver.gate.drawn(seconds, busy, driver.unanswered):
+                driver.ask(self._terminal_has_read)
+        elif self._shown.is_owed_more and driver.gate.asks(driver.unanswered):
+            driver.ask(self._terminal_has_read)
+
+    def _terminal_has_read(self) -> None:
+        if self._shown.is_owed_more:
+            self.screen.refresh()
+        self._race_screen.frame_read()
 
     def _handle_exception(self, error: Exception) -> None:
         # Textual would print the traceback over the user's shell; the command line puts it into a file.

@@ -21,6 +21,8 @@ class Shown:
 
     def __init__(self) -> None:
         self._rows: dict[int, Strip] = {}
+        self.is_owed_more = False
+        """Whether an update was cut short: a repaint of the whole screen brings the rest."""
 
     def forget(self) -> None:
         """The terminal may show anything: it was resized, or lent to another program."""
@@ -65,10 +67,10 @@ def _shared(old: Segment, new: Segment, *, from_the_end: bool = False) -> int:
 
 
 class Difference(CompositorUpdate):
-    """An update of the screen, less what the terminal shows already."""
+    """An update of the screen, less what the terminal shows already, and of about ``most`` bytes at the most."""
 
-    def __init__(self, update: ChopsUpdate | LayoutUpdate, shown: Shown) -> None:
-        self._update, self._shown = update, shown
+    def __init__(self, update: ChopsUpdate | LayoutUpdate, shown: Shown, most: int | None = None) -> None:
+        self._update, self._shown, self._most = update, shown, most
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         yield from self._update.__rich_console__(console, options)
@@ -76,19 +78,26 @@ class Difference(CompositorUpdate):
     def render_segments(self, console: Console) -> str:
         """The characters to send."""
         parts: list[str] = []
-        pen = Pen(console._color_system)
+        pen, size = Pen(console._color_system), 0
+        if isinstance(self._update, LayoutUpdate):
+            self._shown.is_owed_more = False
         for row, column, strip in self._pieces():
+            if self._most is not None and size >= self._most:
+                self._shown.is_owed_more = True
+                break
             due = self._shown.put(row, column, strip)
             if due is not None:
                 parts += [Control.move_to(due[0], row).segment.text, pen.write(due[1])]
+                size += len(parts[-1].encode())
         return "".join([*parts, pen.lift()])
 
     def _pieces(self) -> list[tuple[int, int, Strip]]:
-        """Every row's part of the update: row, column and what belongs there."""
+        """Every row's part of the update: row, column and what belongs there. The last row, the status, comes first."""
         update = self._update
         if isinstance(update, LayoutUpdate):
             rows = enumerate(update.strips, update.region.y)
-            return [(row, update.region.x, Strip.join(strips)) for row, strips in rows]
+            pieces = [(row, update.region.x, Strip.join(strips)) for row, strips in rows]
+            return pieces[-1:] + pieces[:-1]
         pieces = []
         for row, first, last in update.spans:
             for end, (start, strip) in zip(update.chop_ends[row], update.chops[row].items(), strict=False):
@@ -99,6 +108,6 @@ class Difference(CompositorUpdate):
         return pieces
 
 
-def difference(renderable: RenderableType | None, shown: Shown) -> RenderableType | None:
-    """``renderable``, as Textual is about to show it, reduced to what is new."""
-    return Difference(renderable, shown) if isinstance(renderable, ChopsUpdate | LayoutUpdate) else renderable
+def difference(renderable: RenderableType | None, shown: Shown, most: int | None = None) -> RenderableType | None:
+    """``renderable``, as Textual is about to show it, reduced to what is new, and to about ``most`` bytes."""
+    return Difference(renderable, shown, most) if isinstance(renderable, ChopsUpdate | LayoutUpdate) else renderable

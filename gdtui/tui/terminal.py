@@ -52,6 +52,8 @@ class PacedDriver(LinuxDriver):
         assert sys.__stdout__ is not None
         self._file = _Line(sys.__stdout__)  # type: ignore[assignment]  # stderr may be a log file
         self.gate = Gate()
+        self.unanswered = 0
+        """Bytes written since the terminal was last asked."""
         self._read: Callable[[], None] = _nothing
         self._untangler = Untangler(self._answered)
 
@@ -59,6 +61,11 @@ class PacedDriver(LinuxDriver):
         """Ask for the cursor's position: the terminal answers once it has read up to here, and ``read`` is called."""
         self._read = read
         self.write(REQUEST)
+        self.unanswered = 0
+
+    def write(self, data: str) -> None:
+        self.unanswered += len(data.encode())
+        super().write(data)
 
     def sound(self) -> None:
         """Find out how long the way is, now and then, while nothing is on it."""

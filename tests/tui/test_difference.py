@@ -83,6 +83,20 @@ def test_spans_are_cut_to_their_columns() -> None:
     assert screen.display == ["  cd   hi   "]
 
 
+def test_an_update_that_is_cut_short_comes_whole_in_the_end() -> None:
+    rows = [strip((f"row {k}".ljust(WIDTH), RED)) for k in range(HEIGHT)]
+    update = LayoutUpdate([[row] for row in rows], Region(0, 0, WIDTH, HEIGHT))
+    shown, screen, sent = Shown(), pyte.Screen(WIDTH, HEIGHT), []
+    while not sent or shown.is_owed_more:
+        sent.append(Difference(update, shown, 20).render_segments(CONSOLE))
+        pyte.Stream(screen).feed(sent[-1])
+        assert screen.display[-1] == rows[-1].text  # the last row, the status, comes first
+        assert len(sent) <= HEIGHT
+    assert len(sent) > 1
+    assert screen.display == [row.text for row in rows]
+    assert Difference(update, shown, 20).render_segments(CONSOLE) == ""
+
+
 cells = st.lists(st.tuples(st.sampled_from("abc "), st.sampled_from(STYLES)), min_size=WIDTH, max_size=WIDTH)
 frames = st.lists(cells, min_size=HEIGHT, max_size=HEIGHT)
 spans = st.lists(st.tuples(st.integers(0, HEIGHT - 1), st.integers(0, WIDTH - 1), st.integers(1, WIDTH)), min_size=1)

@@ -175,3 +175,51 @@ def test_a_line_is_slow_when_most_frames_are_held_back(gate: Gate, clock: Clock)
     assert gate.slow  # one good moment is not the end of it
     seconds(30, 0)
     assert not gate.slow
+
+
+def carries(gate: Gate, clock: Clock, size: int, seconds: float) -> None:
+    """So many bytes are read in that time."""
+    assert gate.drawn(0.01, size=size)
+    clock.now += seconds
+    gate.answered()
+
+
+def test_what_is_sent_at_once_takes_a_narrow_line_no_longer_than_a_moment(gate: Gate, clock: Clock) -> None:
+    assert gate.allowance() is None  # nothing is known of it yet
+    carries(gate, clock, 40_000, 2.0)
+    assert gate.allowance() == 8000
+    assert gate.allowance(5000) == 3000
+    carries(gate, clock, 4000, 2.0)
+    carries(gate, clock, 4000, 2.0)
+    carries(gate, clock, 4000, 2.0)
+    carries(gate, clock, 4000, 2.0)
+    assert gate.allowance() == 3000
+    assert gate.drawn(0.01, size=3000)
+    assert gate.allowance(500) == 300  # a label has its turn all the same
+
+
+def test_a_wide_line_or_one_that_never_answers_takes_everything_at_once(gate: Gate, clock: Clock) -> None:
+    carries(gate, clock, 40_000, 0.02)
+    assert gate.allowance() is None
+    carries(gate, clock, 40_000, 2.0)
+    assert gate.allowance() is not None
+    silence(gate, clock)
+    assert gate.allowance() is None
+
+
+def test_how_long_the_way_is_does_not_make_it_narrow(gate: Gate, clock: Clock) -> None:
+    sounded(gate, clock, 0.3)
+    carries(gate, clock, 20_000, 0.4)
+    assert gate.allowance() == pytest.approx(80_000, rel=0.01)
+
+
+def test_small_frames_tell_nothing_of_a_lines_width(gate: Gate, clock: Clock) -> None:
+    carries(gate, clock, 10_000, 2.0)
+    for _ in range(10):
+        carries(gate, clock, 100, 0.001)
+    assert gate.allowance() == 3000
+
+
+def test_an_answer_is_asked_for_where_more_is_owed(gate: Gate) -> None:
+    assert gate.asks(3000)
+    assert not gate.asks(3000)  # the one that is due will do
