@@ -66,7 +66,9 @@ def load() -> None:
             terminal.type("q")
             terminal.wait()
         driver = float(Path(file).read_text())
-    print(f"running, {pictures} pictures a second: {sent / at / 1000:.1f} kB/s")
+    rate = float(pictures[-1]) if pictures else 0.0
+    each = sent / at / max(rate, 1.0)
+    print(f"running, {rate:.0f} pictures a second: {sent / at / 1000:.1f} kB/s, {each:.0f} bytes each")
     print(f"  processor {used / at:.0%} of a core, of it the driver's thread up to {driver / at:.0%}")
     print(f"paused: {still} bytes, {resting / SECONDS:.1%} of a core")
 
