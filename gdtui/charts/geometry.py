@@ -84,11 +84,15 @@ class Canvas:
 
 def fraction(value: _Number, low: float, high: float) -> _Number:
     """How far ``value`` is from ``low`` (0) to ``high`` (1); halved first, so that no finite interval overflows."""
+    if isinstance(value, float):  # most are single values, for which NumPy takes ten times as long
+        return (float(value) / 2 - low / 2) / (high / 2 - low / 2)
     with np.errstate(over="ignore", invalid="ignore"):
         return (value / 2 - low / 2) / (high / 2 - low / 2)
 
 
 def _cells(value: _Number, first: float, last: float, cells: int) -> _Number:
+    if isinstance(value, float):
+        return fraction(value, first, last) * (cells - _FIRST - _LAST) + _FIRST
     with np.errstate(over="ignore", invalid="ignore"):
         return fraction(value, first, last) * (cells - _FIRST - _LAST) + _FIRST
 
