@@ -137,9 +137,9 @@ def test_only_colours_that_show_on_any_background_pass(style: str, own: str, col
         assert segment.style.bgcolor is None
 
 
-def sent(folder: Path, environment: dict[str, str]) -> list[list[str]]:
+def sent(folder: Path, *options: str, **environment: str) -> list[list[str]]:
     """The parameters of all SGR sequences that a session sends: lists, help, editor, dialog, toast and palette."""
-    with Terminal("quadratic", "--paused", environment=environment) as terminal:
+    with Terminal("quadratic", "--paused", *options, environment=environment) as terminal:
         terminal.wait_for("paused")
         terminal.type("2")
         terminal.wait_for("Racers")
@@ -165,20 +165,21 @@ def sent(folder: Path, environment: dict[str, str]) -> list[list[str]]:
         return [found.decode().split(";") for found in SGR.findall(terminal.output)]
 
 
-def test_without_colours_not_one_is_sent(tmp_path: Path) -> None:
-    codes = {code for sequence in sent(tmp_path, {"NO_COLOR": "1"}) for code in sequence}
+@pytest.mark.parametrize(("options", "environment"), [((), {"NO_COLOR": "1"}), (("--color", "none"), {})])
+def test_without_colours_not_one_is_sent(options: tuple[str, ...], environment: dict[str, str], tmp_path: Path) -> None:
+    codes = {code for sequence in sent(tmp_path, *options, **environment) for code in sequence}
     assert codes <= ATTRIBUTES
     assert {"1", "2", "7"} <= codes  # what matters, what stands still, the cursor
 
 
 def test_sixteen_colours_are_the_terminals_own(tmp_path: Path) -> None:
-    codes = {code for sequence in sent(tmp_path, {"TERM": "xterm", "COLORTERM": ""}) for code in sequence}
+    codes = {code for sequence in sent(tmp_path, "--color", "16") for code in sequence}
     assert codes <= ATTRIBUTES | SIXTEEN
     assert len(codes & SIXTEEN) > 8
 
 
 def test_256_colours_are_numbers_of_the_table(tmp_path: Path) -> None:
-    sequences = sent(tmp_path, {"COLORTERM": ""})
+    sequences = sent(tmp_path, COLORTERM="")
     text = {";".join(sequence) for sequence in sequences}
     rest = {re.sub(r"(?:^|;)[34]8;5;\d+", "", codes).strip(";") for codes in text}
     assert {code for codes in rest for code in codes.split(";")} <= ATTRIBUTES
