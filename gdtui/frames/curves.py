@@ -14,9 +14,9 @@ from gdtui.charts.limits import Limits
 from gdtui.charts.loss import CurveLayer, LossChart, LossSpec, suggest_limits, suggest_range
 from gdtui.charts.palette import Weight, line_pattern, racer_colour, racer_letter
 from gdtui.contracts import Problem, Reals
-from gdtui.engine.history import Recorded
 from gdtui.engine.outcome import Outcome
 from gdtui.engine.snapshot import RacerSnapshot, Snapshot
+from gdtui.frames.columns import Columns
 from gdtui.frames.plans import Plans
 from gdtui.frames.reach import Abscissa, Reach
 from gdtui.frames.smooth import Smoothing, race_length, smooth
@@ -34,17 +34,10 @@ class Quantity(Enum):
     RATE = "learning rate"
     MOVE = "effective step"
 
-    def of(self, recorded: Recorded, base: float = 0.0) -> tuple[Reals, Reals, Reals]:
-        """The lowest, highest and last values above ``base``, ``(m,)`` each; one array where there is but one value.
-
-        They are copies: going through the columns of a table again and again takes longer than that.
-        """
-        if self is Quantity.LOSS:
-            return recorded.loss_low - base, recorded.loss_high - base, recorded.loss - base
-        if self is Quantity.MOVE:
-            return recorded.move_low - base, recorded.move_high - base, recorded.move - base
-        single = (recorded.rate if self is Quantity.RATE else recorded.grad_norm) - base
-        return single, single, single
+    @property
+    def columns(self) -> tuple[str, str, str]:
+        """Where a history has its lowest, highest and last values; one name where there is but one value."""
+        return _COLUMNS[self]
 
     def next(self) -> Quantity:
         """The one after it, in a circle."""
@@ -52,6 +45,12 @@ class Quantity(Enum):
         return every[(every.index(self) + 1) % len(every)]
 
 
+_COLUMNS = {
+    Quantity.LOSS: ("loss_low", "loss_high", "loss"),
+    Quantity.GRAD_NORM: ("grad_norm",) * 3,
+    Quantity.RATE: ("rate",) * 3,
+    Quantity.MOVE: ("move_low", "move_high", "move"),
+}
 # Titles from long to short, for panes from wide to narrow.
 _WHAT = {
     Quantity.LOSS: ("Loss",),
@@ -130,6 +129,7 @@ class CurveAxes:
         """Whether the axis is logarithmic: as chosen, unless there is no logarithm."""
         self.behind = False
         """Whether what was last seen is not all within the limits: they grow once a second at the most."""
+        self._recorded = Columns()
         self._plans, self._planned = Plans(), False
         self._reach = Reach(choice.abscissa)
         self._limits = Limits(margin=0.05)
@@ -184,8 +184,15 @@ class CurveAxes:
 
     def _columns(self, racers: Sequence[RacerSnapshot]) -> list[tuple[Reals, Reals, Reals]]:
         base = self.offset if self.choice.quantity is Quantity.LOSS and self.log else 0.0
-        with np.errstate(over="ignore", invalid="ignore"):  # the chart leaves a gap
-            return [self.choice.quantity.of(racer.recorded, base) for racer in racers]
+        names = self.choice.quantity.columns
+        found = []
+        for racer in racers:
+            columns = {
+                name: self._recorded.of(racer.label, racer.recorded, name, base) for name in dict.fromkeys(names)
+            }
+            low, high, last = (columns[name] for name in names)
+            found.append((low, high, last))
+        return found
 
     def _curve(self, racer: RacerSnapshot, column: tuple[Reals, Reals, Reals], length: int) -> CurveLayer:
         recorded, smoothing, smoothed = racer.recorded, self.choice.drawn_smoothing, None
