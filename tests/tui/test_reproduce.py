@@ -30,7 +30,7 @@ LABELS = ["plain", "two words", "[red]x[/]", "it's", "a$b", "a:b=c", "größe", 
 def typed(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
     """A command line as gdtui reads it: the race it would show."""
     races: list[Race] = []
-    monkeypatch.setattr("gdtui.api.Race.show", lambda race, **_: races.append(race) or 0)
+    monkeypatch.setattr("gdtui.api.open_app", lambda race, **_: races.append(race) or 0)
 
     def run(command: str) -> Race:
         words = shlex.split(command)
