@@ -163,7 +163,8 @@ def test_a_drained_racer_still_has_a_snapshot_and_a_measure() -> None:
         racer.history.take()
     picture = drained.snapshot()
     assert [racer.recorded.steps.size for racer in picture.racers] == [0, 0]
-    assert [racer.path.tolist() for racer in picture.racers] == [[racer.theta.tolist()] for racer in drained]
+    assert [racer.path.shape for racer in picture.racers] == [(0, 2), (0, 2)]
+    assert [racer.theta.tolist() for racer in picture.racers] == [racer.theta.tolist() for racer in drained]
     assert {racer.label: racer.measure() for racer in drained} == seen
     straight = race("rosenbrock", "gd", "nesterov").advance(100)
     drained.advance(75)

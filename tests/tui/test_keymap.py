@@ -21,7 +21,7 @@ from tests.tui.apps import opened, step_of, wait_until
         {"race.step": "space", "race.toggle": "full_stop"},  # two that change places
         {"race.restart": "a", "racer.add": "r"},
         {"contour.choose": "ctrl+enter", "contour.far_up": "shift+pageup", "race.copy": "é", "race.save": "f24"},
-        {"contour.up": "k", "contour.down": "j"},
+        {"contour.up": "k", "contour.down": "j", "contour.pan_up": "K", "contour.pan_down": "J"},
         {"editor.apply": "ctrl+g", "choice.next": "n", "question.cancel": "f10", "reading.close": "q"},
         {"race.toggle": "space,space"},
         {"app.interrupt": "f12"},

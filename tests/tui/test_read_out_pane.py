@@ -119,10 +119,10 @@ async def test_it_is_plain_in_ascii() -> None:
 async def test_the_pointer_costs_nothing_while_it_rests_and_little_while_it_moves(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    now = [1000.0]
-    monkeypatch.setattr("gdtui.tui.panes.loss.monotonic", lambda: now[0])
+    now = [1e6]
     async with opened() as (pilot, screen):
         loss = screen.query_one(LossPane)
+        monkeypatch.setattr("gdtui.tui.panes.loss.monotonic", lambda: now[0])
         await pilot.hover("#loss-view", offset=(20, 4))
         await wait_until(pilot, lambda: said(screen) != "")
         first, drawn, later = said(screen), [], []

@@ -96,6 +96,7 @@ async def test_another_view_leaves_the_refinement_of_the_one_before(
         await wait_until(pilot, lambda: len(advanced) > 2)
         left = advanced[-1]
         await pilot.press("z")
+        await wait_until(pilot, lambda: contour.picture is not None and contour.picture.refinement is not left)
         monkeypatch.setattr(refiner, "SLICE", 0.05)
         await wait_until(pilot, lambda: is_settled(screen))
         assert contour.picture is not None
