@@ -146,7 +146,7 @@ def _table(value: object, key: str) -> Mapping[str, Any]:
 
 def _schedule(name: object, key: str) -> Schedule:
     if not isinstance(name, str) or not name:
-        raise InputError("names no schedule", key=key, remedy=nearest(str(name), registry.schedules()))
+        raise InputError("names no schedule", key=key, remedy=nearest("", registry.schedules()))
     try:
         return registry.schedule(name)
     except InputError as error:

@@ -85,9 +85,8 @@ def from_table(table: Mapping[str, Any], where: str) -> RacerSpec:
     """The spec that a mapping of ``optimizer``, ``label``, ``schedule`` and hyperparameters, lr too, stands for."""
     name = table.get("optimizer")
     if not isinstance(name, str) or not name:
-        raise InputError(
-            "names no optimizer", where=where, key="optimizer", remedy=nearest(str(name), registry.optimizers())
-        )
+        remedy = nearest("", registry.optimizers())
+        raise InputError("names no optimizer", where=where, key="optimizer", remedy=remedy)
     try:
         optimizer = registry.optimizer(name)
     except InputError as error:

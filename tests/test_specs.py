@@ -252,7 +252,7 @@ def test_bad_schedules_are_named(text: str, words: str) -> None:
         (3, "schedule: 3 is not a schedule; write e.g. cosine(steps=5000,min=1e-5)"),
         (None, "schedule: None is not a schedule"),
         (True, "schedule: True is not a schedule"),
-        ({}, "schedule: names no schedule"),
+        ({}, "schedule: names no schedule; allowed: constant, "),
         ({"name": 3}, "schedule: names no schedule"),
         ({"name": "cosine", "steps": "5"}, "schedule.steps: '5' is not a whole number"),
         ({"name": "cosine", "steps": [5]}, "schedule.steps: [5] is not a whole number"),
