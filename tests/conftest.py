@@ -7,6 +7,7 @@ what then has nothing left to show carries the ``jit`` marker and is skipped.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import subprocess
@@ -22,6 +23,9 @@ os.environ["NUMBA_DISABLE_INTEL_SVML"] = "1"  # before anything imports numba: t
 for variable in [name for name in os.environ if name.startswith("GDTUI_") and name != "GDTUI_UPDATE_GOLDEN"]:
     del os.environ[variable]
 os.environ["GDTUI_CONFIG"] = os.devnull  # the user's own would be read
+
+# A heap of a million objects, gone through after every few hundred allocations, would take a tenth of the time.
+gc.set_threshold(50_000, 20, 100)
 
 hypothesis.settings.register_profile("gdtui", derandomize=True, deadline=None, database=None)
 hypothesis.settings.load_profile("gdtui")
@@ -40,6 +44,11 @@ def pytest_configure(config: pytest.Config) -> None:
         folder = tempfile.TemporaryDirectory(prefix=name)
         config.add_cleanup(folder.cleanup)
         os.environ["GDTUI_CACHE_DIR"] = folder.name
+
+
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()  # what is loaded by now stays
 
 
 def pytest_unconfigure() -> None:

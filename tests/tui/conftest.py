@@ -18,6 +18,13 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def short_naps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a key Textual naps twice until the program idles: half as long each is still longer than a frame in all."""
+    monkeypatch.setattr("textual._wait.SLEEP_GRANULARITY", 0.01)
+    monkeypatch.setattr("textual._wait.SLEEP_IDLE", 0.0005)
+
+
+@pytest.fixture(autouse=True)
 def quick_axes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Axes may grow at every look, and not once a second: pictures do not depend on how fast a test runs."""
     seconds = itertools.count(0.0, 10.0)
