@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.tui.terminals import PROGRAM, Terminal
+from tests.tui.terminals import COMPILED, PROGRAM, Terminal
 
 ROUNDS = 7
 EMPTY = """
@@ -39,7 +39,7 @@ PROGRAMS = {"empty Textual app": (EMPTY, ("Empty", "Quit")), "gdtui": (PROGRAM, 
 def seconds(program: str, marks: tuple[str, ...], size: tuple[int, int]) -> float:
     """From the start of the process until all of ``marks`` are on the screen."""
     began = time.perf_counter()
-    with Terminal(program=program, size=size) as terminal:
+    with Terminal(program=program, size=size, environment=COMPILED) as terminal:
         terminal.wait_for(lambda: all(mark in terminal.text for mark in marks))
         taken = time.perf_counter() - began
         terminal.type("q")

@@ -240,7 +240,7 @@ KEYS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(st.sampled_from(list(registry.optimizers())), st.booleans(), st.lists(st.sampled_from(KEYS), max_size=20))
 def test_whatever_is_pressed_it_neither_breaks_nor_lets_anything_wrong_through(
     name: str, is_new: bool, keys: list[str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.tui.terminals import PROGRAM, Terminal
+from tests.tui.terminals import COMPILED, PROGRAM, Terminal
 
 # What the screen held, and what was imported, when the first bytes after the terminal's set-up were sent.
 WATCHED = """
@@ -32,7 +32,7 @@ def test_every_pane_has_its_content_before_numba_is_imported(scenario: str) -> N
         "rosenbrock": ["Rosenbrock, κ", "★", "20k", "B momentum", "gd A", "what it is", "compiling", "▸ rosenbrock"],
         "streamrec": ["steepest", "random", "2k", "C momentum", "gd A", "what it is", "compiling", "▸ streamrec"],
     }[scenario]
-    with Terminal(scenario, size=(120, 40), program=WATCHED + PROGRAM) as terminal:
+    with Terminal(scenario, size=(120, 40), program=WATCHED + PROGRAM, environment=COMPILED) as terminal:
         terminal.wait()
         assert b"\x1b]0;nothing\x07" in terminal.output
         assert b"\x1b]0;numba\x07" not in terminal.output
@@ -41,7 +41,7 @@ def test_every_pane_has_its_content_before_numba_is_imported(scenario: str) -> N
 
 
 def test_the_first_frame_is_sent_once() -> None:
-    with Terminal("--paused", size=(120, 40)) as terminal:
+    with Terminal("--paused", size=(120, 40), environment=COMPILED) as terminal:
         terminal.wait_for("· paused")
         assert len(terminal.output) < 45_000
         terminal.type("q")
