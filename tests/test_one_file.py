@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Tree
 
+from gdtui.engine.race import Race
 from gdtui.tui.editor import RacerEditor
 from tests.cli.support import ROOT, invoke
 from tests.optimizers import test_conformance
@@ -115,7 +116,7 @@ def test_it_races_and_its_hyperparameters_are_checked() -> None:
 
 
 async def test_it_is_in_the_family_tree_and_can_be_picked_from_there() -> None:
-    async with opened("saddle", size=(160, 60)) as (pilot, screen):
+    async with opened(Race("saddle", racers=["gd"]), size=(160, 60)) as (pilot, screen):
         tree = screen.query_one(Tree)
         node = next(node for node in tree._tree_nodes.values() if str(node.label) == "timid")
         assert node.parent is not None

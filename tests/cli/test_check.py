@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from gdtui.scenario import builtin_names
-from tests.cli.support import SCENARIO, gdtui, invoke, scenario_file
+from tests.cli.support import SCENARIO, invoke, scenario_file
 
 WRONG_GRADIENT = """\
 import numpy as np
@@ -39,24 +41,30 @@ def test_the_built_in_scenarios_pass(name: str) -> None:
         assert check in result.stdout
 
 
-def test_a_wrong_gradient_is_found_and_named(tmp_path: Path) -> None:
+@pytest.fixture
+def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The file of a plugged-in objective called wrong."""
     (tmp_path / "objectives").mkdir()
-    (tmp_path / "objectives" / "wrong.py").write_text(WRONG_GRADIENT, encoding="utf-8")
-    path = scenario_file(tmp_path, SCENARIO.replace("rosenbrock", "wrong"))
-    result = gdtui("check", path, GDTUI_PLUGINS=str(tmp_path), GDTUI_CACHE_DIR=str(tmp_path / "cache"))
-    assert result.returncode == 1
+    monkeypatch.setenv("GDTUI_PLUGINS", str(tmp_path))
+    yield tmp_path / "objectives" / "wrong.py"
+    sys.modules.pop("gdtui_plugins.objectives.wrong", None)
+
+
+def test_a_wrong_gradient_is_found_and_named(plugin: Path, tmp_path: Path) -> None:
+    plugin.write_text(WRONG_GRADIENT, encoding="utf-8")
+    result = invoke("check", scenario_file(tmp_path, SCENARIO.replace("rosenbrock", "wrong")))
+    assert result.exit_code == 1
     (failed,) = (line for line in result.stdout.splitlines() if line.startswith("FAILED"))
     assert "gradient equals central differences (6 derivatives, largest relative error " in failed
     assert failed.endswith("; correct the derivative for parameter 1")
 
 
-def test_a_kernel_that_does_not_compile_is_a_failed_check(tmp_path: Path) -> None:
-    (tmp_path / "objectives").mkdir()
-    text = WRONG_GRADIENT.replace("g[0] = 2.0 * x[0]", "g[0] = open('x')")
-    (tmp_path / "objectives" / "wrong.py").write_text(text, encoding="utf-8")
+@pytest.mark.jit
+def test_a_kernel_that_does_not_compile_is_a_failed_check(plugin: Path, tmp_path: Path) -> None:
+    plugin.write_text(WRONG_GRADIENT.replace("g[0] = 2.0 * x[0]", "g[0] = open('x')"), encoding="utf-8")
     path = scenario_file(tmp_path, SCENARIO.replace("rosenbrock", "wrong"))
-    result = gdtui("check", path, GDTUI_PLUGINS=str(tmp_path), GDTUI_CACHE_DIR=str(tmp_path / "cache"))
-    assert result.returncode == 1
+    result = invoke("check", path)
+    assert result.exit_code == 1
     (line,) = result.stdout.splitlines()
     assert line.startswith(f"FAILED  {path}: kernels compile (")
     assert result.stderr == ""

@@ -10,7 +10,8 @@ from gdtui import scenario as scenarios
 from tests.cli.support import invoke
 
 
-@pytest.mark.parametrize("name", scenarios.builtin_names())
+# The longest race, streamrec's, is held to its expectations in tests/objectives alone.
+@pytest.mark.parametrize("name", [name for name in scenarios.builtin_names() if name != "streamrec"])
 def test_a_built_in_scenario_meets_its_expectations(name: str) -> None:
     result = invoke("run", name, "--json")
     assert (result.exit_code, result.stderr) == (0, "")

@@ -16,10 +16,16 @@ from gdtui.engine.outcome import Limits, Outcome
 from gdtui.engine.race import Race
 from gdtui.engine.racer import Event
 from gdtui.engine.snapshot import RacerSnapshot, Snapshot
-from gdtui.frames import Abscissa, Choice, Quantity, Smoothing
+from gdtui.frames import Abscissa, Choice, Quantity, Smoothing, Style
 from gdtui.specs import RacerSpec, parse
 
 STEPS = 1000
+STYLES = [Style(), Style("ascii"), Style("block"), Style(renderer="plotext")]
+# Every scenario in one style, and every style on a plane of its own parameters and on a fitted one.
+SCENARIOS_IN_STYLES = [
+    *((name, STYLES[0]) for name in ("quadratic", "saddle", "credit-2d", "streamrec")),
+    *product(("rosenbrock", "credit"), STYLES),
+]
 CHOICES = [
     Choice(quantity, abscissa, smoothing=smoothing).with_log(log).with_log_x(log_x)
     for quantity, abscissa, log, log_x, smoothing in product(

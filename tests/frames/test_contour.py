@@ -15,6 +15,7 @@ from gdtui.contracts import View
 from gdtui.engine.outcome import Outcome
 from gdtui.engine.race import Race
 from gdtui.frames import ContourPicture, Style, build_contour, contour_title, draw_contour, is_due, is_left
+from tests.frames.snapshots import SCENARIOS_IN_STYLES
 
 SIZE = (56, 18)
 
@@ -63,9 +64,8 @@ def test_the_pinned_racer_is_on_top_and_keeps_its_cell(pinned: int) -> None:
     np.testing.assert_array_equal(nobody.colours, draw_contour(picture, seen).colours)
 
 
-@pytest.mark.parametrize("scenario", ["rosenbrock", "quadratic", "saddle", "credit-2d", "credit", "streamrec"])
-@pytest.mark.parametrize("style", [Style(), Style("ascii"), Style("block"), Style(renderer="plotext")])
-def test_every_scenario_can_be_drawn_in_every_style(scenario: str, style: Style) -> None:
+@pytest.mark.parametrize(("scenario", "style"), SCENARIOS_IN_STYLES)
+def test_every_scenario_and_every_style_can_be_drawn(scenario: str, style: Style) -> None:
     race = Race(scenario)
     for _ in range(2):
         picture = build_contour(race.problem, race.snapshot(), *SIZE, style=style)

@@ -19,11 +19,21 @@ from gdtui.engine.outcome import Limits, Outcome
 from gdtui.engine.race import Race
 from gdtui.engine.snapshot import Snapshot
 from gdtui.frames import Abscissa, Choice, CurveAxes, Quantity, Style, build_curves
-from tests.frames.snapshots import CHOICES, STEPS, changed_at, history, problem, racer, snapshot, with_losses
+from tests.frames.snapshots import (
+    CHOICES,
+    SCENARIOS_IN_STYLES,
+    STEPS,
+    STYLES,
+    changed_at,
+    history,
+    problem,
+    racer,
+    snapshot,
+    with_losses,
+)
 
 SIZE = (56, 18)
 ALL = list(product(Quantity, Abscissa, (True, False)))
-STYLES = [Style(), Style("ascii"), Style("block"), Style(renderer="plotext")]
 
 
 def chosen(quantity: Quantity, abscissa: Abscissa = Abscissa.STEPS, *, log: bool = True) -> Choice:
@@ -42,9 +52,8 @@ def drawn(axes: CurveAxes, seen: Snapshot, style: Style = Style()) -> CellGrid: 
     return build_curves(spec_of(axes, seen, style=style)).draw(axes.curves(seen))
 
 
-@pytest.mark.parametrize("scenario", ["rosenbrock", "quadratic", "saddle", "credit-2d", "credit", "streamrec"])
-@pytest.mark.parametrize("style", STYLES)
-def test_everything_of_every_scenario_can_be_drawn_in_every_style(scenario: str, style: Style) -> None:
+@pytest.mark.parametrize(("scenario", "style"), SCENARIOS_IN_STYLES)
+def test_everything_of_every_scenario_and_in_every_style_can_be_drawn(scenario: str, style: Style) -> None:
     race = Race(scenario)
     for _ in range(2):
         seen = race.snapshot()

@@ -14,7 +14,7 @@ from tests.objectives.problems import built, evaluated, value
 
 NAMES = sorted(registry.objectives())
 each = pytest.mark.parametrize("name", NAMES)
-each_point = pytest.mark.parametrize("point_seed", range(3))
+each_point = pytest.mark.parametrize("point_seed", range(2))
 KINDS = {"number", "integer", "flag", "text", "path", "numbers", "matrix", "texts"}
 # Differences are taken along all coordinates of a small problem and along a few of a large one, which is slow.
 SMALL, FEW = 25, 4

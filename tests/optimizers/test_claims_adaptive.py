@@ -49,7 +49,7 @@ def test_adagrad_never_forgets_the_first_gradient_and_rmsprop_does() -> None:
 
 def test_adagrads_rate_decays_under_steady_noise() -> None:
     # With no curvature, a step is lr g/(sqrt(G) + eps): the effective rate is the step over the gradient.
-    steps, chains = 10_000, 200
+    steps, chains = 10_000, 100
     problem = bowl_with_noise(chains, weight=0.0)
     path = drive.run("adagrad", problem, 1.0, steps)
     last = np.random.default_rng(0).standard_normal((steps, chains))[-1]
@@ -89,7 +89,7 @@ def pairs_under_noise(scale: float) -> Problem:
 
 @pytest.mark.parametrize("scale", [1.0, 10.0, 1000.0])
 def test_adam_scales_l2_away_and_adamw_does_not(scale: float) -> None:
-    lr, decay, steps = 1e-3, 0.1, 4_000
+    lr, decay, steps = 1e-3, 0.1, 1_500
 
     def left(name: str, **given: float) -> Reals:
         last = drive.run(name, pairs_under_noise(scale), lr, steps, **given)[-1]

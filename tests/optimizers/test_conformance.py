@@ -153,7 +153,7 @@ def test_equals_its_naive_twin_under_l2_and_clip(name: str, problem: str, proble
 @pytest.mark.parametrize("objective", races.ALGEBRAIC)
 def test_compiled_and_plain_give_the_same_bits(name: str, objective: str) -> None:
     problem = races.scenario(races.ALGEBRAIC[objective]).build()
-    steps = 200 if problem.n <= 5 else 20
+    steps = 100 if problem.n <= 5 else 20
     plain, compiled = (drive.run(name, problem, steps=steps, lane=lane) for lane in (drive.plain, drive.compiled))
     assert plain.tobytes() == compiled.tobytes()
 

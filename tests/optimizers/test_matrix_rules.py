@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -151,12 +151,10 @@ def label(case: Mapping[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("case", CASES, ids=label)
-@pytest.mark.parametrize("path_of", [rule, compiled, twin])
-def test_muon_stands_where_optaxs_does(
-    path_of: Callable[..., Reals], case: Mapping[str, Any], problems: Mapping[str, Problem]
-) -> None:
-    path = path_of("muon", problems[case["problem"]], max(STEPS), **case["given"])
-    assert drive.largest_difference(path[STEPS], np.array(case["points"])) <= 1e-12
+def test_muon_stands_where_optaxs_does(case: Mapping[str, Any], problems: Mapping[str, Problem]) -> None:
+    for path_of in (rule, compiled, twin):
+        path = path_of("muon", problems[case["problem"]], max(STEPS), **case["given"])
+        assert drive.largest_difference(path[STEPS], np.array(case["points"])) <= 1e-12
     assert drive.OPTIMIZERS["muon"].learning_rate == case["lr"] or "lr" in case["given"]
 
 
@@ -362,17 +360,16 @@ def losses(problem: Problem, path: Reals) -> Reals:
 
 @pytest.mark.jit
 def test_on_streamrec_shampoo_needs_a_large_rate(streamrec: Problem) -> None:
-    ends = {lr: losses(streamrec, compiled("shampoo", streamrec, 2_000, lr=lr)[-1:])[0] for lr in (0.1, 4.0)}
-    assert ends[0.1] > 1
-    assert ends[4.0] == pytest.approx(0.3624, abs=1e-4)
+    small, large = (compiled("shampoo", streamrec, steps, lr=lr) for steps, lr in ((2_000, 0.1), (1_000, 4.0)))
+    assert losses(streamrec, small[-1:])[0] > 1
+    assert losses(streamrec, large[-1:])[0] == pytest.approx(0.3626, abs=1e-4)
 
 
 @pytest.mark.jit
 @pytest.mark.parametrize(
     ("name", "lr", "least", "most"),
     [
-        ("momentum", 3.0, 3.0, 3.8), ("momentum", 10.0, 3.0, 3.8), ("momentum", 30.0, 3.0, 3.8),
-        ("muon", 0.02, 1.2, 1.35), ("muon", 0.1, 1.2, 1.35), ("muon", 0.5, 1.2, 1.35),
+        ("momentum", 3.0, 3.0, 3.8), ("momentum", 30.0, 3.0, 3.8), ("muon", 0.02, 1.2, 1.35), ("muon", 0.5, 1.2, 1.35),
         ("adagrad", 0.1, 2.5, 3.8), ("shampoo", 0.3, 1.0, 1.4), ("shampoo", 4.0, 1.0, 1.4),
     ],
 )  # fmt: skip
@@ -395,7 +392,7 @@ def test_muon_never_settles_on_streamrec(streamrec: Problem) -> None:
     steps = [float(np.linalg.norm(path[k + 1] - path[k])) for k in (100, 999)]
     assert gradients[0] > 20 * gradients[1]
     assert steps[1] == pytest.approx(steps[0], rel=0.05)
-    late = losses(streamrec, compiled("muon", streamrec, 3_000, lr=1.0)[2_500:])
+    late = losses(streamrec, compiled("muon", streamrec, 1_300, lr=1.0)[600:])
     assert late.min() == pytest.approx(0.369, abs=5e-4)
     assert late.max() == pytest.approx(0.382, abs=6e-4)
 

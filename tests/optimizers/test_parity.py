@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import pytest
 
-from gdtui.contracts import Problem, Reals
+from gdtui.contracts import Problem
+from gdtui.engine.compile import jit_is_off
 from tests.optimizers import drive, goldens
 from tests.optimizers.goldens import CASES, PROBLEMS, STEPS, Case
 
 
-def rule(case: Case, problem: Problem) -> Reals:
-    return drive.run(case["optimizer"], problem, steps=max(STEPS), **case["given"])
-
-
-def compiled(case: Case, problem: Problem) -> Reals:
-    return drive.run(case["optimizer"], problem, steps=max(STEPS), lane=drive.compiled, **case["given"])
-
-
-def twin(case: Case, problem: Problem) -> Reals:
-    return drive.twin(case["optimizer"], problem, steps=max(STEPS), **case["given"])
-
-
-@pytest.mark.parametrize("path_of", [rule, pytest.param(compiled, marks=pytest.mark.jit), twin])
 @pytest.mark.parametrize("case", CASES, ids=goldens.label)
-def test_stands_where_the_library_stands(
-    case: Case, path_of: Callable[[Case, Problem], Reals], problems: Mapping[str, Problem]
-) -> None:
-    path = path_of(case, problems[case["problem"]])
-    assert drive.largest_difference(path[STEPS], np.array(case["points"])) <= goldens.TOLERANCE
-
-
-@pytest.mark.parametrize("case", CASES, ids=goldens.label)
-def test_rule_and_twin_agree_at_every_step(case: Case, problems: Mapping[str, Problem]) -> None:
-    problem = problems[case["problem"]]
-    assert drive.largest_difference(rule(case, problem), twin(case, problem)) <= 1e-12
+def test_stands_where_the_library_stands(case: Case, problems: Mapping[str, Problem]) -> None:
+    """The rule, plain and compiled, and its twin; and these two agree at every step between."""
+    name, problem, given = case["optimizer"], problems[case["problem"]], case["given"]
+    lanes = [drive.plain] if jit_is_off() else [drive.plain, drive.compiled]
+    rules = [drive.run(name, problem, steps=max(STEPS), lane=lane, **given) for lane in lanes]
+    twin = drive.twin(name, problem, steps=max(STEPS), **given)
+    for path in (*rules, twin):
+        assert drive.largest_difference(path[STEPS], np.array(case["points"])) <= goldens.TOLERANCE
+    assert drive.largest_difference(rules[0], twin) <= 1e-12
 
 
 def test_the_default_learning_rates_are_the_libraries() -> None:
