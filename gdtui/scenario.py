@@ -13,9 +13,11 @@ import msgspec
 import numpy as np
 import tomli_w
 
-from gdtui import registry, specs, toml_file
+from gdtui import expectation, registry, specs, toml_file
 from gdtui.contracts import Objective, Option, Problem, View, number
 from gdtui.errors import InputError, clean, nearest
+from gdtui.expectation import Expectation as Expectation
+from gdtui.expectation import ExpectTable
 from gdtui.folders import builtin_folder as builtin_folder
 from gdtui.folders import builtin_names as builtin_names
 from gdtui.specs import RacerSpec
@@ -24,21 +26,6 @@ MOST_STEPS = 10**12
 STEPS_INTERVAL = f"[0, {MOST_STEPS}]"
 BUDGET_INTERVAL = f"[0, {MOST_STEPS}]"  # of work and of seconds
 SEED_INTERVAL = f"[0, {2**53 - 1}]"
-OPERATORS = ("<", "<=", ">", ">=", "==", "!=")
-QUANTITIES = (
-    "loss", "grad_norm", "step", "work", "status", "test.loss", "test.accuracy", "test.auc", "test.rmse",
-)  # fmt: skip
-STATUSES = ("running", "converged", "diverged", "exhausted", "stopped")  # the engine's outcomes
-
-
-@dataclass(frozen=True, slots=True)
-class Expectation:
-    """What a scenario claims of a racer at the end of the budget, checked by ``gdtui run``."""
-
-    racer: str
-    quantity: str
-    operator: str
-    value: float | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +65,12 @@ class Scenario:
                     where=self.where, key="start", remedy=f"give {problem.n} numbers",
                 )  # fmt: skip
             problem = replace(problem, start=np.array(self.start))
+        for claim in self.expectations:
+            if claim.coordinate is not None and claim.coordinate >= problem.n:
+                raise InputError(
+                    f"{claim.quantity} is beyond the {problem.n} parameters of the objective",
+                    where=self.where, key="expect", remedy=f"give an index from 0 to {problem.n - 1}",
+                )  # fmt: skip
         return replace(problem, view=self.view) if self.view is not None else problem
 
     def rate_of(self, spec: RacerSpec) -> float:
@@ -118,13 +111,6 @@ class _View(msgspec.Struct, forbid_unknown_fields=True):
     y: tuple[float, float]
 
 
-class _Expect(msgspec.Struct, forbid_unknown_fields=True):
-    racer: str
-    quantity: str
-    operator: str
-    value: float | str
-
-
 class _File(msgspec.Struct, forbid_unknown_fields=True):
     """A scenario file as TOML has it; the tables with names of their own inside are checked by hand."""
 
@@ -140,7 +126,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     tolerance: float = 1e-12
     view: _View | None = None
     learning_rates: dict[str, Any] = {}
-    expect: list[_Expect] = []
+    expect: list[ExpectTable] = []
 
 
 def load(name: str | Path) -> Scenario:
@@ -175,6 +161,7 @@ def from_mapping(data: Mapping[str, Any], *, where: str = "scenario", folder: Pa
         if key not in registry.optimizers():
             remedy = nearest(key, registry.optimizers())
             raise InputError("unknown optimizer", where=where, key=f"learning_rates.{key}", remedy=remedy)
+    budget = _budget(file.steps, file.work, file.seconds, where)
     return Scenario(
         name=clean(name),
         title=clean(file.title or name),
@@ -182,7 +169,7 @@ def from_mapping(data: Mapping[str, Any], *, where: str = "scenario", folder: Pa
         objective=objective.name,
         options=options,
         racers=racers,
-        **_budget(file.steps, file.work, file.seconds, where),
+        **budget,
         seed=int(_checked(file.seed, SEED_INTERVAL, where, "seed", integer=True)),
         start=None if file.start is None else _floats(file.start, where, "start"),
         tolerance=_checked(file.tolerance, "[0, inf)", where, "tolerance"),
@@ -190,7 +177,10 @@ def from_mapping(data: Mapping[str, Any], *, where: str = "scenario", folder: Pa
         learning_rates={
             key: _checked(rate, "(0, inf)", where, f"learning_rates.{key}") for key, rate in file.learning_rates.items()
         },
-        expectations=tuple(_expectation(e, i, racers, where) for i, e in enumerate(file.expect)),
+        expectations=tuple(
+            expectation.checked(table, [spec.label for spec in racers], budget["steps"], where, f"expect[{i}]")
+            for i, table in enumerate(file.expect)
+        ),
         where=where,
     )
 
@@ -214,10 +204,7 @@ def to_toml(scenario: Scenario) -> str:
         table["learning_rates"] = dict(scenario.learning_rates)
     table["racers"] = [spec.table() for spec in scenario.racers]
     if scenario.expectations:
-        table["expect"] = [
-            {"racer": e.racer, "quantity": e.quantity, "operator": e.operator, "value": e.value}
-            for e in scenario.expectations
-        ]
+        table["expect"] = [claim.table() for claim in scenario.expectations]
     return tomli_w.dumps(table)
 
 
@@ -230,11 +217,11 @@ def _toml(path: Path) -> dict[str, Any]:
 
 def _converted(data: Mapping[str, Any], where: str) -> _File:
     _known(data, _File.__struct_fields__, where, "")
-    for key, fields in (("view", _View), ("expect", _Expect)):
+    for key, fields in (("view", _View), ("expect", ExpectTable)):
         tables = data.get(key)
         for i, table in enumerate(tables if isinstance(tables, list) else [tables]):
             if isinstance(table, Mapping):
-                _known(table, fields.__struct_fields__, where, f"{key}." if key == "view" else f"{key}[{i}].")
+                _known(table, fields.__struct_encode_fields__, where, f"{key}." if key == "view" else f"{key}[{i}].")
     try:
         return msgspec.convert(data, _File)
     except msgspec.ValidationError as error:
@@ -319,26 +306,3 @@ def _view(view: _View, where: str) -> View:
     if not (corners[0] < corners[1] and corners[2] < corners[3]):
         raise InputError("is empty", where=where, key="view", remedy="give [low, high] with low < high for x and y")
     return View(*corners)
-
-
-def _expectation(expect: _Expect, index: int, racers: Sequence[RacerSpec], where: str) -> Expectation:
-    labels = [spec.label for spec in racers]
-    for key, value, known in (
-        ("racer", expect.racer, labels),
-        ("quantity", expect.quantity, QUANTITIES),
-        ("operator", expect.operator, OPERATORS),
-    ):
-        if value not in known:
-            raise InputError(
-                f"unknown {value!r}", where=where, key=f"expect[{index}].{key}", remedy=nearest(value, known)
-            )
-    if isinstance(expect.value, str) != (expect.quantity == "status"):
-        raise InputError("status takes text, every other quantity a number", where=where, key=f"expect[{index}].value")
-    if expect.quantity == "status" and expect.operator not in {"==", "!="}:
-        raise InputError("status takes == or !=", where=where, key=f"expect[{index}].operator")
-    if isinstance(expect.value, float):
-        _checked(expect.value, "(-inf, inf)", where, f"expect[{index}].value")
-    elif expect.value not in STATUSES:
-        remedy = nearest(expect.value, STATUSES)
-        raise InputError(f"unknown {expect.value!r}", where=where, key=f"expect[{index}].value", remedy=remedy)
-    return Expectation(expect.racer, expect.quantity, expect.operator, expect.value)

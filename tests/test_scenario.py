@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gdtui import expectation
 from gdtui import scenario as scenarios
 from gdtui.engine.race import Race
 from gdtui.errors import InputError
@@ -178,6 +179,46 @@ def test_a_status_has_to_be_one(write: Callable[[str], Path]) -> None:
     assert "status takes == or !=" in refused(write(text.replace('"=="', '"<"').replace("value = 1", 'value = "x"')))
 
 
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ("quantity = 'theta[0]'\nat = 101", "at: 101 is out of range; give a whole number in [0, 100]"),
+        ("quantity = 'loss'\nat = -1", "at: -1 is out of range"),
+        ("quantity = 'loss'\nat = 1.5", "expect[0].at: Expected 'int', got 'float'"),
+        ("quantity = 'step'\nat = 5", "at: step is known at the end alone; leave it out"),
+        ("quantity = 'test.auc'\ntake = 'max'", "take: test.auc is known at the end alone"),
+        ("quantity = 'loss'\nat = 5\ntake = 'max'", "take: at goes without take"),
+        ("quantity = 'loss'\nfrom = 5", "take: missing; give one of min, max, mean, rises, sign_changes"),
+        ("quantity = 'loss'\ntake = 'maximum'", "take: unknown 'maximum'; did you mean 'max'?"),
+        ("quantity = 'loss'\ntake = 'max'\nfrom = 5\nto = 5", "to: is empty; give from and to with from < to"),
+        ("quantity = 'loss'\ntake = 'max'\nto = 101", "to: 101 is out of range"),
+        ("quantity = 'loss'\ntake = 'sign_changes'", "take: loss has no sign to change; take it of theta[i]"),
+        ("quantity = 'abs(theta[0])'\ntake = 'sign_changes'", "take: abs(theta[0]) has no sign to change"),
+        ("quantity = 'theta[-1]'", "quantity: unknown 'theta[-1]'"),
+        ("quantity = 'theta[01]'", "quantity: unknown 'theta[01]'"),
+        ("quantity = 'theta'", "quantity: unknown 'theta'; did you mean 'theta[i]'?"),
+        ("quantity = 'loss'\ntolerance = 0.1", "tolerance: goes with == and a number"),
+        ("quantity = 'loss'\ntolerance = nan", "tolerance: nan is not finite"),
+        ("quantity = 'loss'\nform = 3", "form: unknown key; did you mean 'from'?"),
+    ],
+)  # fmt: skip
+def test_expectations_about_steps_are_checked(table: str, words: str, write: Callable[[str], Path]) -> None:
+    message = refused(write(GOOD.replace('quantity = "loss"', table)))
+    assert f"expect[0].{words.removeprefix('expect[0].')}" in message
+
+
+def test_a_tolerance_is_relative_to_something(write: Callable[[str], Path]) -> None:
+    text = GOOD.replace('operator = "<"', 'operator = "=="\ntolerance = 1e-3')
+    assert load_file(write(text)).expectations[0].tolerance == 1e-3
+    assert "tolerance: is relative, and nothing is near 0" in refused(write(text.replace("value = 1", "value = 0")))
+
+
+def test_a_coordinate_has_to_be_one_of_the_objective(write: Callable[[str], Path]) -> None:
+    scenario = load_file(write(GOOD.replace('"loss"', '"theta[2]"')))
+    with pytest.raises(InputError, match=r"expect: theta\[2\] is beyond the 2 parameters .* an index from 0 to 1"):
+        scenario.build()
+
+
 def test_how_many_racers(write: Callable[[str], Path]) -> None:
     head = "steps = 1\n[objective]\nname = 'rosenbrock'\n"
     assert len(load_file(write(head + 32 * "[[racers]]\noptimizer = 'gd'\n")).racers) == 32
@@ -319,12 +360,16 @@ def tables(draw: st.DrawFn) -> dict[str, Any]:
         data["view"] = {"x": [low, high], "y": [2 * low, high]}
     named = from_mapping(data, folder=Path("/"))
     if draw(st.booleans()):
-        labels, statuses = (st.sampled_from(names) for names in ([s.label for s in named.racers], scenarios.STATUSES))
-        comparison = {"operator": draw(st.sampled_from(scenarios.OPERATORS)), "value": draw(FINITE)}
+        labels, statuses = (st.sampled_from(names) for names in ([s.label for s in named.racers], expectation.STATUSES))
+        comparison = {"operator": draw(st.sampled_from(expectation.OPERATORS)), "value": draw(FINITE)}
         data["expect"] = [
             {"racer": draw(labels), "quantity": "test.loss", **comparison},
             {"racer": draw(labels), "quantity": "status", "operator": "!=", "value": draw(statuses)},
-        ]
+            {"racer": draw(labels), "quantity": "loss", "at": draw(st.integers(0, data["steps"])), **comparison},
+            {"racer": draw(labels), "quantity": "theta[1]", "take": draw(st.sampled_from(expectation.TAKES)),
+             "from": draw(st.integers(0, data["steps"])), **comparison},
+            {"racer": draw(labels), "quantity": "abs(theta[0])", "operator": "==", "value": 0.5, "tolerance": 1e-3},
+        ]  # fmt: skip
     return data
 
 

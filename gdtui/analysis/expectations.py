@@ -1,4 +1,4 @@
-"""Whether a race ended as its scenario says it does."""
+"""Whether a race went as its scenario says it does."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from gdtui.scenario import Expectation
+import numpy as np
+
+from gdtui.contracts import Ints, Reals
+from gdtui.engine.outcome import Outcome
+from gdtui.engine.racer import Racer
+from gdtui.expectation import SIGN_CHANGES, Expectation
 
 _COMPARE: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "<": operator.lt,
@@ -17,40 +22,133 @@ _COMPARE: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "==": operator.eq,
     "!=": operator.ne,
 }
+_EVERY_STEP: Final = ("rises", SIGN_CHANGES)  # what cannot be told from some of the steps
+_NOT_MEASURED: Final = "not a finite number, or not measured"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trace:
+    """What is recorded of one quantity of a racer: float64 ``values`` at int64 ``steps``, ``(m,)`` each.
+
+    ``stays`` says that the racer converged, and so keeps its last value for ever.
+    """
+
+    steps: Ints
+    values: Reals
+    stays: bool = False
+
+    @property
+    def stride(self) -> int:
+        """How many steps lie between two recorded ones."""
+        return int(self.steps[1] - self.steps[0]) if len(self.steps) > 1 else 1
+
+    def until(self, last: int) -> Trace:
+        """The trace with the steps up to ``last`` in which a converged racer keeps its place."""
+        more = np.arange(self.steps[-1] + self.stride, last + 1, self.stride) if self.stays else np.empty(0, np.int64)
+        values = np.concatenate([self.values, np.full(len(more), self.values[-1])])
+        return Trace(np.concatenate([self.steps, more]), values, self.stays)
+
+
+Traces = Callable[[str, str], Trace]  # from a racer's label and the quantity
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """An expectation beside what was observed: a number, a status, or None where there is no (finite) number."""
+    """An expectation beside what was observed: a number, a status, or None and the reason why there is nothing."""
 
     expectation: Expectation
     observed: float | str | None
+    reason: str = _NOT_MEASURED
 
     @property
     def met(self) -> bool:
         """Whether the expectation holds. What could not be observed meets none."""
-        if self.observed is None:
+        claim, observed = self.expectation, self.observed
+        if observed is None:
             return False
-        return _COMPARE[self.expectation.operator](self.observed, self.expectation.value)
+        if claim.tolerance is not None and isinstance(claim.value, float) and isinstance(observed, float):
+            return abs(observed - claim.value) <= claim.tolerance * abs(claim.value)
+        return _COMPARE[claim.operator](observed, claim.value)
 
     @property
     def sentence(self) -> str:
         """The expectation and the observation in a line."""
         claim = self.expectation
-        observed = "not a finite number, or not measured" if self.observed is None else repr(self.observed)
-        return f"{claim.racer}: expected {claim.quantity} {claim.operator} {claim.value!r}, observed {observed}"
+        observed = self.reason if self.observed is None else repr(self.observed)
+        return f"{claim.racer}: expected {claim.sentence}, observed {observed}"
 
 
-def evaluate(expectations: Iterable[Expectation], result: Mapping[str, Any]) -> list[Finding]:
-    """Compare expectations with what :func:`gdtui.analysis.results.describe` says of a race, in their order."""
+def evaluate(
+    expectations: Iterable[Expectation], result: Mapping[str, Any], traces: Traces | None = None
+) -> list[Finding]:
+    """Compare expectations with a race, in their order.
+
+    ``result`` is what :func:`gdtui.analysis.results.describe` says of it. Without ``traces``, those about steps before
+    the end are left out.
+    """
     racers = {racer["label"]: racer for racer in result["racers"]}
-    return [
-        Finding(expectation, _observed(racers[expectation.racer], expectation.quantity)) for expectation in expectations
-    ]
+    findings = []
+    for claim in expectations:
+        if claim.is_of_the_end:
+            findings.append(Finding(claim, _at_the_end(racers[claim.racer], claim)))
+        elif traces is not None:
+            findings.append(_along(claim, traces(claim.racer, claim.quantity), result["steps"]))
+    return findings
 
 
-def _observed(racer: Mapping[str, Any], quantity: str) -> float | str | None:
-    measure = quantity.removeprefix("test.")
-    source = racer if measure == quantity else racer["test"] or {}
+def trace(racer: Racer, quantity: str) -> Trace:
+    """What the racer's history holds of a quantity that is recorded on the way."""
+    stays = racer.status is Outcome.CONVERGED
+    if quantity in ("loss", "grad_norm", "work"):
+        recorded = racer.recorded
+        return Trace(recorded.steps, getattr(recorded, quantity), stays)
+    return Trace(racer.path_steps, _coordinate(racer.path.T, quantity), stays)
+
+
+def _coordinate(theta: Reals, quantity: str) -> Reals:
+    """theta[i] or abs(theta[i]) of points ``(n, …)``."""
+    inner = quantity.removeprefix("abs(").removesuffix(")")
+    values: Reals = theta[int(inner.removeprefix("theta[").removesuffix("]"))]
+    return np.abs(values) if inner != quantity else values
+
+
+def _at_the_end(racer: Mapping[str, Any], claim: Expectation) -> float | str | None:
+    if claim.coordinate is not None:
+        theta = racer["theta"]
+        known = theta is not None and theta[claim.coordinate] is not None
+        return float(_coordinate(np.array(theta), claim.quantity)) if known else None
+    measure = claim.quantity.removeprefix("test.")
+    source = racer if measure == claim.quantity else racer["test"] or {}
     value: float | str | None = source.get(measure)
     return value
+
+
+def _along(claim: Expectation, known: Trace, end: int) -> Finding:
+    """The finding about one step or a stretch of them, in a race of ``end`` steps."""
+    first, last = claim.first, claim.last
+    if claim.at is not None:
+        first = last = claim.at
+    if last is None:
+        last = end if known.stays else int(known.steps[-1])
+    known = known.until(last)
+    if known.steps[-1] + known.stride <= last:
+        return Finding(claim, None, f"nothing: its last step is {known.steps[-1]:,}")
+    values = known.values[(known.steps >= first) & (known.steps <= last)]
+    if not len(values) or (known.stride > 1 and claim.take in _EVERY_STEP):
+        return Finding(claim, None, f"nothing: of so long a race one step in {known.stride} is kept")
+    observed = _taken(values, claim.take) if claim.take else float(values[-1])
+    return Finding(claim, observed if np.isfinite(observed) else None)
+
+
+def _taken(values: Reals, take: str) -> float:
+    """The one number of a stretch that counts."""
+    match take:
+        case "min":
+            return float(values.min())
+        case "max":
+            return float(values.max())
+        case "mean":
+            return float(values.mean())
+        case "rises":
+            return float(np.count_nonzero(np.diff(values) > 0.0))
+    return float(np.count_nonzero(np.diff(np.sign(values[values != 0.0]))))

@@ -83,7 +83,7 @@ def run(
         if asked.expectations and not quiet:
             say(f"the expectations of {asked.name} are not checked: they are about the race as its file has it")
         return 0
-    return _check_expectations(race.scenario, result)
+    return _check_expectations(race, result, told=not quiet)
 
 
 def _is_changed(asked: Scenario, raced: Scenario) -> bool:
@@ -194,10 +194,16 @@ def _print_notes(race: Race) -> None:
                 say(f"{racer.label}: this objective has no samples, so batch_size={racer.batch_size} changes nothing")
 
 
-def _check_expectations(scenario: Scenario, result: Mapping[str, Any]) -> int:
-    from gdtui.analysis.expectations import evaluate
+def _check_expectations(race: Race, result: Mapping[str, Any], *, told: bool) -> int:
+    from gdtui.analysis.expectations import evaluate, trace
 
-    failed = [finding for finding in evaluate(scenario.expectations, result) if not finding.met]
+    scenario = race.scenario
+    # Rows that were printed are gone: no history is left to look into.
+    drained = any(racer.history.every is not None for racer in race)
+    if drained and told and not all(claim.is_of_the_end for claim in scenario.expectations):
+        say(f"what {scenario.name} expects before the last step is not checked with --csv")
+    traces = None if drained else lambda label, quantity: trace(race[label], quantity)
+    failed = [finding for finding in evaluate(scenario.expectations, result, traces) if not finding.met]
     for finding in failed:
         say(f"{scenario.where}: expectation failed: {finding.sentence}")
     return EXPECTATION_FAILED if failed else 0

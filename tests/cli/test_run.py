@@ -245,6 +245,22 @@ def test_expectations_hold_for_csv_too(tmp_path: Path) -> None:
     assert result.stderr.endswith(f"observed {answer['racers'][1]['grad_norm']!r}\n")
 
 
+def test_expectations_about_steps_before_the_end(tmp_path: Path) -> None:
+    text = SCENARIO + EXPECTATION.format("theta[0]", "==", "-1.19") + "at = 1\ntolerance = 1e-6\n"
+    failing = EXPECTATION.format("loss", ">", "1e3") + 'take = "max"\nfrom = 2\nto = 60\n'
+    assert invoke("run", scenario_file(tmp_path, text)).exit_code == 0
+    path = scenario_file(tmp_path, text + failing)
+    result = invoke("run", path)
+    assert result.exit_code == 1
+    highest = Race(path).advance(60)["fast"].loss[2:].max()
+    words = "expected max of loss from step 2 to 60 > 1000.0"
+    assert result.stderr == f"gdtui: {path}: expectation failed: fast: {words}, observed {float(highest)!r}\n"
+    result = invoke("run", path, "--csv")
+    assert result.exit_code == 0
+    assert result.stderr == "gdtui: what race expects before the last step is not checked with --csv\n"
+    assert invoke("run", path, "--csv", "--quiet").stderr == ""
+
+
 @pytest.mark.parametrize(
     "change", [["--steps", "10"], ["--seed", "1"], ["--start", "0,0"], ["--racer", "adam:lr=0.1,label=fast"]]
 )

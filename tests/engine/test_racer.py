@@ -7,7 +7,7 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from gdtui import scenario as scenarios
+from gdtui import expectation
 from gdtui.engine.outcome import Outcome
 from gdtui.engine.racer import Event
 from gdtui.errors import InputError
@@ -15,7 +15,7 @@ from tests.engine.races import PLUGINS, contents, race
 
 
 def test_an_outcome_is_a_word_and_a_sentence() -> None:
-    assert tuple(outcome.value for outcome in Outcome) == scenarios.STATUSES
+    assert tuple(outcome.value for outcome in Outcome) == expectation.STATUSES
     assert all(outcome.sentence for outcome in Outcome)
 
 
