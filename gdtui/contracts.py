@@ -214,8 +214,8 @@ class Problem:
     ``value_grad`` is a kernel, or a plain function of the same signature, which then runs on the Python lane.
     ``plane`` gives whole grids at once without compiling anything. ``samples`` is how many samples a mini-batch draws
     from (0: the objective has none), ``noise`` how many standard normals a step needs. ``test`` maps parameters to
-    held-out measures (``loss`` with ``accuracy`` and ``auc``, or with ``rmse``). ``facts`` may hold ``L``, ``mu`` and
-    ``kappa``; ``names`` the parameters' names, for charts of two of them.
+    held-out measures (``loss`` with ``accuracy``, perhaps ``auc``, or with ``rmse``). ``facts`` may hold ``L``, ``mu``
+    and ``kappa``; ``names`` the parameters' names, for charts of two of them.
     """
 
     objective: str

@@ -29,6 +29,33 @@ def saddle(x: Vector, a: float, b: float, c: float) -> tuple[float, Vector]:
     return float(value), np.array([a * x[0], -b * x[1] + c * x[1] ** 3])
 
 
+def monkey_saddle(z: complex) -> tuple[float, complex]:
+    """The real part of z^3, and its gradient as a complex number."""
+    return (z**3).real, (3.0 * z**2).conjugate()
+
+
+def piecewise(x: float) -> tuple[float, float]:
+    """The value is the slope's integral from 0, piece by piece."""
+    pieces = [(-np.inf, 1.0, 25.0, 0.0), (1.0, 2.0, 1.0, 24.0), (2.0, np.inf, 25.0, -24.0)]
+    total = 0.0
+    for low, high, curvature, offset in pieces:
+        begin, end = max(low, min(0.0, x)), min(high, max(0.0, x))
+        if begin < end:
+            total += (0.5 * curvature * end**2 + offset * end) - (0.5 * curvature * begin**2 + offset * begin)
+    ((curvature, offset),) = [(c, o) for low, high, c, o in pieces if low <= x < high]
+    return abs(total) if x > 0.0 else -total, curvature * x + offset
+
+
+def separable(points: int, positive: int) -> tuple[Matrix, Vector]:
+    """The features and the labels, column by column as in Wilson et al. 2017, without the columns of zeros."""
+    y = np.array([1.0] * positive + [-1.0] * (points - positive))
+    X = np.zeros((points, 3 + 5 * points))
+    for i in range(points):
+        X[i, :3] = y[i], 1.0, 1.0
+        X[i, 3 + 5 * i : 3 + 5 * i + (1 if y[i] == 1.0 else 5)] = 1.0
+    return X[:, X.any(axis=0)], y
+
+
 def logistic(x: Vector, X: Matrix, y: Vector, l2: float) -> tuple[float, Vector]:
     w, z = x[:-1], X @ x[:-1] + x[-1]
     probability = 1.0 / (1.0 + np.exp(-z))

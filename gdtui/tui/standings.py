@@ -13,6 +13,7 @@ from gdtui.engine.snapshot import RacerSnapshot
 
 TREND_STEPS = 100  # over which a trend is measured
 _SHORT_WIDTH = 25
+_MEASURES = (("auc", "AUC"), ("rmse", "RMSE"), ("accuracy", "accuracy"))  # the first that there is, is shown
 _SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _SPINNER_ASCII = "|/-\\"
 
@@ -52,11 +53,12 @@ def standings(
             grid.write(row, column, label, Ink.DIM)
             grid.write(row, column + len(label) + 1, value, Ink.HEADING if label == "loss" else Ink.TEXT)
             column += len(label) + 10
-        for name in ("auc", "rmse"):
+        for name, word in _MEASURES:
             if racer.test is not None and name in racer.test and width - column >= 50:
-                grid.write(row, column, f"test {name.upper()}", Ink.DIM)
-                grid.write(row, column + 6 + len(name), f"{racer.test[name]:.3f}", Ink.TEXT)
-                column += len(name) + 13
+                grid.write(row, column, f"test {word}", Ink.DIM)
+                grid.write(row, column + 6 + len(word), f"{racer.test[name]:.3f}", Ink.TEXT)
+                column += len(word) + 13
+                break
         text = _note(racer, offset, long=width - column >= 40) + (f" ({racer.remark})" if racer.remark else "")
         grid.write(row, column, one_line(text, width - column, ascii_only=ascii_only), _ink(racer))
     return grid

@@ -22,6 +22,8 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "rosenbrock": {"dimension": 6},
     "quadratic": {"dimension": 5, "offset": [1.0, -2.0, 3.0, 0.5, 0.0]},
     "saddle": {"a": 3.0, "b": 0.5, "c": 2.0},
+    "noisy_quadratic": {"eigenvalues": [1.0, 20.0, 3.0]},
+    "separable": {"points": 9, "positive": 5},
     "logistic": {**CREDIT, "features": ["duration_in_month", "age_in_years", "housing"], "l2": 0.1},
 }
 PROBLEMS: dict[str, Problem] = {
