@@ -11,6 +11,7 @@ from pathlib import Path
 import platformdirs
 
 CACHE_VARIABLE = "GDTUI_CACHE_DIR"
+TRAPS = "traps"  # the folder of those among the built-in scenarios in which somebody fails
 
 
 def cache_folder(name: str) -> Path:
@@ -26,5 +27,18 @@ def builtin_folder() -> Path:
 
 
 def builtin_names() -> tuple[str, ...]:
-    """The names of the built-in scenarios."""
+    """The names of the built-in scenarios, without the traps."""
     return tuple(sorted(file.stem for file in builtin_folder().glob("*.toml")))
+
+
+def trap_names() -> tuple[str, ...]:
+    """The names of the built-in scenarios in which an optimizer fails in a known way, as ``traps/gd-zig-zag``."""
+    return tuple(sorted(f"{TRAPS}/{file.stem}" for file in (builtin_folder() / TRAPS).glob("*.toml")))
+
+
+def builtin_name(file: Path) -> str | None:
+    """The name of the built-in scenario in that file, if it is one."""
+    folder = builtin_folder()
+    if file.suffix != ".toml" or file.parent not in (folder, folder / TRAPS):
+        return None
+    return file.relative_to(folder).with_suffix("").as_posix()

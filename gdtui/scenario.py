@@ -19,7 +19,9 @@ from gdtui.errors import InputError, clean, nearest
 from gdtui.expectation import Expectation as Expectation
 from gdtui.expectation import ExpectTable
 from gdtui.folders import builtin_folder as builtin_folder
+from gdtui.folders import builtin_name as builtin_name
 from gdtui.folders import builtin_names as builtin_names
+from gdtui.folders import trap_names as trap_names
 from gdtui.specs import RacerSpec
 
 MOST_STEPS = 10**12
@@ -130,20 +132,22 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def load(name: str | Path) -> Scenario:
-    """The built-in scenario of that name, or the one in the file of that path (it ends in .toml)."""
+    """The built-in scenario or trap of that name, or the one in the file of that path (it ends in .toml)."""
     text = str(name)
-    if text in builtin_names():
+    known = (*builtin_names(), *trap_names())
+    if text in known:
         return load_file(builtin_folder() / f"{text}.toml")
     if text.endswith(".toml"):
         return load_file(Path(text))
-    raise InputError(
-        f"unknown scenario {text!r}", remedy=nearest(text, builtin_names()) + ", or a path to a .toml file"
-    )
+    near = nearest(text, known if "/" in text else builtin_names())
+    raise InputError(f"unknown scenario {text!r}", remedy=f"{near}, or a path to a .toml file")
 
 
 def load_file(path: Path) -> Scenario:
     """The scenario in a file; errors name the file and the key."""
-    return from_mapping(_toml(path), where=str(path), folder=path.resolve().parent, name=path.stem)
+    return from_mapping(
+        _toml(path), where=str(path), folder=path.resolve().parent, name=builtin_name(path) or path.stem
+    )
 
 
 def from_mapping(data: Mapping[str, Any], *, where: str = "scenario", folder: Path, name: str = "scenario") -> Scenario:

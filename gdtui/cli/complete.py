@@ -20,13 +20,16 @@ _CALL = re.compile(r"(\w+)\((?:[^()]*,)?(\w*)$")  # the schedule whose arguments
 
 
 def scenarios(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
-    """The built-in scenarios, and the .toml files and folders there are."""
+    """The built-in scenarios, the traps once their folder is written, and the .toml files and folders there are."""
     from click.shell_completion import CompletionItem
 
-    from gdtui.folders import builtin_names
+    from gdtui.folders import TRAPS, builtin_names, trap_names
 
-    names = [CompletionItem(name) for name in builtin_names() if name.startswith(incomplete)]
-    return [*names, *_files(incomplete)]
+    names = trap_names() if incomplete.startswith(f"{TRAPS}/") else builtin_names()
+    items = [CompletionItem(name) for name in names if name.startswith(incomplete)]
+    if incomplete != f"{TRAPS}/" and f"{TRAPS}/".startswith(incomplete):
+        items.append(CompletionItem(f"{TRAPS}/", type=OPEN, is_path=True))
+    return [*items, *(item for item in _files(incomplete) if item.value not in {known.value for known in items})]
 
 
 def racers(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:

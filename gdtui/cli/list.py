@@ -48,7 +48,7 @@ def _text(value: object) -> str:
 def _scenarios() -> list[dict[str, Any]]:
     from gdtui import scenario as scenarios
 
-    loaded = (scenarios.load(name) for name in scenarios.builtin_names())
+    loaded = (scenarios.load(name) for name in (*scenarios.builtin_names(), *scenarios.trap_names()))
     return [
         {
             "name": scenario.name,

@@ -59,7 +59,7 @@ OPTIMIZER = Optimizer(
         "It starts slowly and never settles. The first step is √(ε/(1 − ρ)) = .003 in every coordinate, however steep; "
         "at the end it jumps from side to side of the valley in steps that grow as √(εt)."
     ),
-    fails_on="quadratic",
+    fails_on="traps/adadelta-slow-start",
     reference="Zeiler 2012, https://arxiv.org/abs/1212.5701",
     hyperparameters=(
         Hyperparameter("rho", 0.9, "[0, 1)", "share of both squared averages kept from step to step"),

@@ -55,7 +55,7 @@ OPTIMIZER = Optimizer(
         "It never forgets. On Rosenbrock ‖g₀‖ = 233 stays in the denominators: at η = .01, f > 2 after 20,000 steps. "
         "Under steady noise the rate falls as 1/√t, to .01η at step 10⁴."
     ),
-    fails_on="rosenbrock",
+    fails_on="traps/adagrad-never-forgets",
     reference="Duchi, Hazan & Singer 2011, https://jmlr.org/papers/v12/duchi11a.html",
     hyperparameters=(Hyperparameter("eps", 1e-10, "(0, inf)", "added to the denominator, against division by zero"),),
     slots=("squared gradients",),

@@ -50,6 +50,6 @@ OPTIMIZER = Optimizer(
         "Narrow valleys. The steepest direction forbids η ≥ 2/L, the flattest has to live with it: at κ = 100 a "
         "factor of ten costs 115 steps at best. Near the limit it zig-zags, beyond it diverges."
     ),
-    fails_on="quadratic",
+    fails_on="traps/gd-zig-zag",
     reference="Cauchy 1847, https://gallica.bnf.fr/ark:/12148/bpt6k2982c/f540",
 )

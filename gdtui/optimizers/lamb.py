@@ -83,7 +83,7 @@ OPTIMIZER = Optimizer(
         "It holds small weights: from .001 half-way to 1 takes 625 steps at η = .01, Adam takes 55. And a block of one "
         "weight never changes sign: on credit-2d w is held at 0, and the best w is 1.6."
     ),
-    fails_on="credit-2d",
+    fails_on="traps/lamb-small-weights",
     reference="You et al. 2020, https://arxiv.org/abs/1904.00962",
     hyperparameters=(
         *adam.OPTIMIZER.hyperparameters[:2],

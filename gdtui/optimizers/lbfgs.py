@@ -139,9 +139,9 @@ OPTIMIZER = Optimizer(
     ),
     fails=(
         "Noise. From one mini-batch to the next y is mostly another sample's gradient: pairs have sᵀy ≤ 0 and are "
-        "skipped, or feign a curvature that is not there. Try batch_size=32 on credit."
+        "skipped, or feign a curvature that is not there. Its trap has batch_size=32."
     ),
-    fails_on="credit",
+    fails_on="traps/lbfgs-under-noise",
     reference="Liu & Nocedal 1989, https://doi.org/10.1007/BF01589116",
     hyperparameters=(
         Hyperparameter("history", 10, "[1, 100]", "m, how many pairs of steps and gradient changes", integer=True),

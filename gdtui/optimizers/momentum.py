@@ -54,7 +54,7 @@ OPTIMIZER = Optimizer(
         "It overshoots: the velocity carries it past the minimum and up the far side. At κ = 100 and η = .5/L, "
         "β = .9 is done in 300 steps, β = .99 still swings. At equal η its noise floor is 1/(1 − β) times sgd's."
     ),
-    fails_on="quadratic",
+    fails_on="traps/momentum-overshoot",
     reference="Polyak 1964, https://doi.org/10.1016/0041-5553(64)90137-5",
     hyperparameters=(Hyperparameter("beta", 0.9, "[0, 1)", "share of the velocity kept from step to step"),),
     slots=("velocity",),

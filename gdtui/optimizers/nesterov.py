@@ -59,7 +59,7 @@ OPTIMIZER = Optimizer(
         "The right β, (√κ − 1)/(√κ + 1), takes a κ that nobody knows: above it f falls in ripples, below it crawls. "
         "And η has less room than with momentum: 1.36/L, not 3.8/L, at β = .9."
     ),
-    fails_on="quadratic",
+    fails_on="traps/nesterov-ripples",
     reference="Nesterov 1983, https://www.mathnet.ru/eng/dan46009",
     hyperparameters=(Hyperparameter("beta", 0.9, "[0, 1)", "share of the velocity kept from step to step"),),
     slots=("velocity", "look-ahead"),

@@ -91,7 +91,7 @@ OPTIMIZER = Optimizer(
         "It likes saddles: −g/λ climbs where λ < 0, and on ½(2x² − 2y²) one step lands on the saddle. search=true "
         "heads down again. A step costs n³ and needs the Hessian."
     ),
-    fails_on="saddle",
+    fails_on="traps/newton-likes-saddles",
     reference="Nocedal & Wright 2006, https://doi.org/10.1007/978-0-387-40065-5",
     hyperparameters=(
         Hyperparameter(

@@ -76,7 +76,7 @@ OPTIMIZER = Optimizer(
         "Its first five steps are raw momentum, as long as the slope is steep. On Rosenbrock at η = .01 they throw it "
         "out at once, where Adam moves by .01 a coordinate. η ≤ .005 survives."
     ),
-    fails_on="rosenbrock",
+    fails_on="traps/radam-first-steps",
     reference="Liu et al. 2020, https://arxiv.org/abs/1908.03265",
     hyperparameters=adam.OPTIMIZER.hyperparameters,
     slots=adam.OPTIMIZER.slots,

@@ -55,7 +55,7 @@ OPTIMIZER = Optimizer(
         "It starts too long and never settles. s starts at 0, so the first step is η/√(1 − ρ) = 10η; at constant η "
         "it ends jumping from side to side of the minimum, η/2 away in every coordinate."
     ),
-    fails_on="quadratic",
+    fails_on="traps/rmsprop-never-settles",
     reference="Hinton 2012, https://www.cs.toronto.edu/~tijmen/csc321/slides/lecture_slides_lec6.pdf",
     hyperparameters=(
         Hyperparameter("rho", 0.99, "[0, 1)", "share of the squared-gradient average kept from step to step"),

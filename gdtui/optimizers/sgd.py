@@ -26,7 +26,7 @@ OPTIMIZER = Optimizer(
         "At constant η it stops falling at a noise floor: a variance of about ηs²/(2λ) per coordinate, s² the "
         "gradient noise and λ the curvature. Halving η halves it; only a decaying η goes below."
     ),
-    fails_on="credit",
+    fails_on="traps/sgd-noise-floor",
     reference="Robbins & Monro 1951, https://doi.org/10.1214/aoms/1177729586",
     batch_size=32,
 )

@@ -20,7 +20,7 @@ from gdtui.engine.driver import DriverState, Published, RaceDriver
 from gdtui.engine.race import Race
 from gdtui.errors import InputError
 from gdtui.frames import Style
-from gdtui.scenario import Scenario, builtin_folder, builtin_names
+from gdtui.scenario import Scenario, builtin_name, builtin_names
 from gdtui.tui.chart_thread import ChartThread
 from gdtui.tui.ink import CellView
 from gdtui.tui.messages import Built, ChartDrawn, RacerToggled, ScenarioChosen, SnapshotPublished, StartChosen
@@ -327,4 +327,4 @@ def _entry(scenario: Scenario) -> str:
     if not scenario.objective:
         return f"{scenario.name}()"
     file = Path(scenario.where)
-    return scenario.name if file.parent == builtin_folder() else file.name or f"{scenario.name} (given)"
+    return builtin_name(file) or file.name or f"{scenario.name} (given)"

@@ -8,7 +8,7 @@ from pathlib import Path
 from gdtui.engine.race import Race
 from gdtui.errors import InputError
 from gdtui.notation import written
-from gdtui.scenario import builtin_folder, load_file, to_toml
+from gdtui.scenario import builtin_name, load_file, to_toml
 
 LONGEST_COMMAND = 10_000  # characters that one would still paste
 
@@ -20,7 +20,7 @@ def command_line(race: Race) -> str:
     """
     scenario = race.scenario
     file = Path(scenario.where)
-    name = file.stem if file.parent == builtin_folder() else scenario.where
+    name = builtin_name(file) or scenario.where
     words = ["gdtui", name]
     for spec in scenario.racers:
         words += ["--racer", spec.text()]

@@ -19,7 +19,7 @@ from gdtui.cli import main
 from gdtui.cli.complete import VARIABLE
 from gdtui.cli.shells import SHELLS, Line, split_line
 from gdtui.cli.words import words
-from gdtui.folders import builtin_names
+from gdtui.folders import builtin_names, trap_names
 from gdtui.registry import objectives, optimizers, schedules
 from gdtui.specs import hyperparameters
 from tests.cli.support import ROOT, invoke
@@ -44,7 +44,7 @@ def offered(*words: str) -> list[str]:
 
 
 def test_the_first_word_is_a_command_or_a_scenario() -> None:
-    assert set(offered("")) == COMMANDS | set(builtin_names())
+    assert set(offered("")) == COMMANDS | set(builtin_names()) | {"traps/"}
     assert offered("ro") == ["rosenbrock"]
     assert offered("r") == ["run", "rosenbrock"]
     assert offered("--ver") == ["--version"]
@@ -96,13 +96,20 @@ def test_scenario_files_and_folders_are_offered() -> None:
     Path("races").mkdir()
     for name in ("mine.toml", "notes.txt", ".hidden.toml", "races/one.toml", "bad\n.toml"):
         Path(name).touch()
-    assert set(offered("run", "")) == {*builtin_names(), "mine.toml", "races/"}
+    assert set(offered("run", "")) == {*builtin_names(), "mine.toml", "races/", "traps/"}
+    assert offered("run", "tr") == ["traps/"]
+    assert offered("traps/") == list(trap_names())
+    assert offered("traps/gd") == ["traps/gd-zig-zag"]
     assert offered("m") == ["mine.toml"]
     assert offered("run", "./") == ["./mine.toml", "./races/"]
     assert offered("run", "races/") == ["races/one.toml"]
     assert offered("run", ".h") == [".hidden.toml"]
     assert offered("run", "nowhere/") == offered("run", "~nobody/") == []
     assert offered("run", f"{Path.cwd()}/ra") == [f"{Path.cwd()}/races/"]
+    Path("traps").mkdir()
+    Path("traps/own.toml").touch()
+    assert offered("run", "tr") == ["traps/"]
+    assert offered("run", "traps/") == [*trap_names(), "traps/own.toml"]
 
 
 def test_a_broken_plugin_is_no_reason_to_complete_with_an_error(

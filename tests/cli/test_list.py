@@ -11,11 +11,11 @@ from click.testing import CliRunner
 
 from gdtui import registry, specs
 from gdtui.cli import main
-from gdtui.scenario import builtin_names
+from gdtui.scenario import builtin_names, trap_names
 from tests.cli.support import invoke
 
 NAMES = {
-    "scenarios": list(builtin_names()),
+    "scenarios": [*builtin_names(), *trap_names()],
     "objectives": list(registry.objectives()),
     "optimizers": list(registry.optimizers()),
     "schedules": list(registry.schedules()),
