@@ -22,9 +22,11 @@ from textual.worker import WorkerFailed
 
 from gdtui.config import KEYS, Config
 from gdtui.engine.race import Race
+from gdtui.folders import TRAPS, trap_names
 from gdtui.frames import Style
 from gdtui.tui import colours
 from gdtui.tui.difference import Shown, difference
+from gdtui.tui.messages import ScenarioChosen
 from gdtui.tui.panes.contour import ContourPane
 from gdtui.tui.plain import PlainFilter, wants_ascii
 from gdtui.tui.race_actions import RaceActions
@@ -213,6 +215,9 @@ class GdtuiApp(App[int]):
                 yield SystemCommand(
                     binding.description, binding.tooltip, lambda a=binding.action: self._act(a, contour)
                 )
+            for name in trap_names():
+                title = f"Trap: {name.removeprefix(f'{TRAPS}/')}"
+                yield SystemCommand(title, f"Open {name}", lambda n=name: screen.post_message(ScenarioChosen(n)))
 
     def _act(self, action: str, on: Widget | None = None) -> None:
         self.call_later((on or self._race_screen).run_action, action)

@@ -20,7 +20,7 @@ from gdtui.engine.driver import DriverState, Published, RaceDriver
 from gdtui.engine.race import Race
 from gdtui.errors import InputError
 from gdtui.frames import Style
-from gdtui.scenario import Scenario, builtin_name, builtin_names
+from gdtui.scenario import Scenario, builtin_name, builtin_names, trap_names
 from gdtui.tui.chart_thread import ChartThread
 from gdtui.tui.ink import CellView
 from gdtui.tui.messages import Built, ChartDrawn, RacerToggled, ScenarioChosen, SnapshotPublished, StartChosen
@@ -296,7 +296,7 @@ class RaceScreen(RaceActions):
 
     def _open(self, name: str) -> Race:
         own = self._own.scenario
-        if name in builtin_names():
+        if name in (*builtin_names(), *trap_names()):
             return Race(name)
         return Race(own.where) if own.objective and own.where else self._own.restarted()
 

@@ -11,6 +11,7 @@ from textual.widgets import OptionList
 
 import gdtui
 from gdtui.engine.race import Race
+from gdtui.folders import trap_names
 from gdtui.tui.panes.contour import ContourPane
 from gdtui.tui.race_screen import RaceScreen
 from tests.cli.support import scenario_file
@@ -44,6 +45,29 @@ async def test_every_built_in_scenario_can_be_opened() -> None:
             assert picture.plane.origin.shape == (screen.session.race.problem.n,)
             assert f"▸ {name}" in "\n".join(lines_of(pilot))
         assert "Rosenbrock" in str(screen.query_one(ContourPane).border_title)
+
+
+async def test_a_trap_is_opened_from_the_palette_and_then_listed() -> None:
+    async with opened("saddle", speed=1.0) as (pilot, screen):
+        commands = {command.title: command.callback for command in pilot.app.get_system_commands(screen)}
+        assert len([title for title in commands if title.startswith("Trap: ")]) == len(trap_names())
+        before = screen.session.race
+        commands["Trap: adaptive-generalise-worse"]()
+        await wait_until(pilot, lambda: screen.session.race is not before and is_settled(screen))
+        assert screen.session.race.scenario.name == "traps/adaptive-generalise-worse"
+        assert "▸ adaptive-generalise-w…" in "\n".join(lines_of(pilot)), "in one row, without the folder"
+        await to(pilot, screen, "quadratic")
+        await to(pilot, screen, "traps/adaptive-generalise-worse")
+        assert screen.query_one("#scenario-list", OptionList).option_count == len(SIX) + 1
+
+
+async def test_a_trap_that_the_app_was_opened_with_is_listed_first() -> None:
+    async with opened("traps/gd-zig-zag", speed=1.0) as (pilot, screen):
+        options = screen.query_one("#scenario-list", OptionList)
+        assert [options.get_option_at_index(k).id for k in range(2)] == ["traps/gd-zig-zag", SIX[0]]
+        assert "▸ gd-zig-zag" in "\n".join(lines_of(pilot))
+        await to(pilot, screen, "saddle")
+        await to(pilot, screen, "traps/gd-zig-zag")
 
 
 async def test_the_last_of_quick_choices_is_the_one_that_stays(monkeypatch: pytest.MonkeyPatch) -> None:

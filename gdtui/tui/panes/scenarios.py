@@ -10,14 +10,18 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from gdtui.errors import clean
+from gdtui.folders import TRAPS
 from gdtui.tui.messages import ScenarioChosen
 from gdtui.tui.panes.pane import Pane
 
 
 class ScenarioPane(Pane):
-    """The built-in scenarios, and the one the app was opened with."""
+    """The built-in scenarios, the one the app was opened with, and the traps that were opened."""
 
-    HELP: ClassVar[str] = "Enter or a click opens a scenario and starts its race."
+    HELP: ClassVar[str] = (
+        "Enter or a click opens a scenario and starts its race. The traps, in which one optimizer fails, are in the "
+        "command palette."
+    )
     BORDER_TITLE = "Scenario"
 
     def __init__(self, names: tuple[str, ...]) -> None:
@@ -40,13 +44,16 @@ class ScenarioPane(Pane):
             return
         before, self._current = self._current, name
         listed = self.query_one(OptionList)
+        if name not in self._names:  # a trap, opened from the command palette
+            self._names = (*self._names, name)
+            listed.add_option(Option(self._prompt(name), id=name))
         for changed in {before, name} & set(self._names):
             listed.replace_option_prompt(changed, self._prompt(changed))
         if name in self._names:
             listed.highlighted = self._names.index(name)
 
     def _prompt(self, name: str) -> Content:
-        return Content(("▸ " if name == self._current else "  ") + clean(name, 40))
+        return Content(("▸ " if name == self._current else "  ") + clean(name.removeprefix(f"{TRAPS}/"), 40))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
