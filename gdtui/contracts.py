@@ -215,7 +215,8 @@ class Problem:
     ``plane`` gives whole grids at once without compiling anything. ``samples`` is how many samples a mini-batch draws
     from (0: the objective has none), ``noise`` how many standard normals a step needs. ``test`` maps parameters to
     held-out measures (``loss`` with ``accuracy``, perhaps ``auc``, or with ``rmse``). ``facts`` may hold ``L``, ``mu``
-    and ``kappa``; ``names`` the parameters' names, for charts of two of them.
+    and ``kappa``; ``names`` the parameters' names, for charts of two of them. ``bounds`` are the least and the largest
+    value of every parameter: after each step the point is projected onto that box.
     """
 
     objective: str
@@ -237,6 +238,7 @@ class Problem:
     hessian_vector: HessianVector | None = None
     facts: Mapping[str, float] = field(default_factory=dict)
     names: tuple[str, ...] = ()
+    bounds: tuple[float, float] | None = None
 
     @property
     def n(self) -> int:

@@ -18,6 +18,13 @@ from gdtui.specs import parse, with_unique_labels
 WITHOUT_ITS_CAUSE: dict[str, tuple[tuple[str, ...], ...]] = {
     "adadelta-slow-start": (("adadelta:eps=1e-2", "adadelta:label=eager", "rmsprop:lr=1e-4"),),
     "adagrad-never-forgets": (("adagrad:lr=0.5", "adagrad:lr=0.01,label=large", "rmsprop:lr=1e-5"),),
+    "adam-worst-point": (
+        (
+            "adam:lr=0.5,beta1=0,beta2=0.999,schedule=inverse_sqrt",
+            "adam:lr=0.5,beta1=0,beta2=0.1,schedule=inverse_sqrt,label=amsgrad",
+            "adam:lr=0.5,beta1=0,beta2=0.1,schedule=inverse_sqrt,label=defaults",
+        ),
+    ),
     # A large eps drowns the denominators: what is left are gd and momentum.
     "adaptive-generalise-worse": (
         (

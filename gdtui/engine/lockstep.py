@@ -17,9 +17,9 @@ RECORD_WIDTH = 9
 STEP, RECORDS, STRIDE, PATHS, PATH_STRIDE, CHECK_EVERY, EXACT, EVALUATES = range(8)
 CURSOR_WIDTH = 8
 # Places of the float scalars: loss and gradient norm at x, the running extremes, the retirement limit, the tolerance,
-# the most work.
-NOW, NORM, LOW, HIGH, LIMIT, TOLERANCE, MOST_WORK = range(7)
-SCALARS_WIDTH = 7
+# the most work, the bounds of every parameter (infinite where there are none).
+NOW, NORM, LOW, HIGH, LIMIT, TOLERANCE, MOST_WORK, LEAST, MOST = range(9)
+SCALARS_WIDTH = 9
 # What the loop returns; a rule's own status k is returned as RULE_STOPPED + k.
 RUNNING, CONVERGED, DIVERGED, SPENT, RULE_STOPPED = 0, 1, 2, 3, 10
 # What an evaluation costs, in gradients; a Hessian costs n of them.
@@ -58,6 +58,16 @@ def work(counts: Ints, n: int) -> float:
     """What was charged, in gradient evaluations."""
     values, gradients, hessians, products = float(counts[0]), float(counts[1]), float(counts[2]), float(counts[3])
     return VALUE_COST * values + gradients + n * hessians + HESSIAN_VECTOR_COST * products
+
+
+@kernel
+def project(x: Reals, least: float, most: float) -> None:
+    """Move ``x`` to the nearest point of the box; a NaN stays one."""
+    for i in range(x.shape[0]):
+        if x[i] < least:
+            x[i] = least
+        elif x[i] > most:
+            x[i] = most
 
 
 @kernel
@@ -128,6 +138,8 @@ def advance(
     limit = scalars[LIMIT]
     most_work = scalars[MOST_WORK]
     limited = most_work < math.inf
+    least, most = scalars[LEAST], scalars[MOST]
+    bounded = least > -math.inf or most < math.inf
     taken = cursor[STEP]
     # The next steps at which something is due: counted, since a division a step costs as much as a small rule.
     record_at = (taken // cursor[STRIDE] + 1) * cursor[STRIDE]
@@ -161,6 +173,8 @@ def advance(
         finite = 0.0
         for i in range(n):
             finite += x[i] * 0.0
+        if bounded:
+            project(x, least, most)
         recorded = t == record_at
         checked = exact or t == check_at
         if t == check_at:

@@ -310,6 +310,11 @@ def _refuse_unfit(optimizer: Optimizer, problem: Problem, where: str) -> None:
     if optimizer.matrices and not any(block.rows > 1 and block.cols > 1 for block in problem.blocks):
         reason = f"{optimizer.name} is for matrices, and {problem.objective} has no block that is one"
         raise InputError(reason, where=where, key="optimizer", remedy=remedy)
+    if problem.bounds is not None and (optimizer.evaluates or optimizer.calls or optimizer.matrices):
+        reason = f"{problem.objective} keeps its parameters within bounds, which {optimizer.name} does not know of"
+        raise InputError(
+            reason, where=where, key="optimizer", remedy="choose one that goes by the gradient at its point"
+        )
     for name in optimizer.calls:
         if getattr(problem, name) is None:
             what = {"hessian": "Hessian", "hessian_vector": "Hessian-vector product"}[name]

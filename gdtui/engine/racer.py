@@ -113,7 +113,9 @@ class Racer:
         loss, norm = self._evaluate(self._g)
         self.loss_start = loss
         limit, most_work = DIVERGED_BEYOND * max(1.0, abs(loss)), self._limits.work
-        self._scalars[:] = (loss, norm, np.inf, -np.inf, limit, tolerance, math.inf if most_work is None else most_work)
+        most_work = math.inf if most_work is None else most_work
+        bounds = self._problem.bounds or (-math.inf, math.inf)
+        self._scalars[:] = (loss, norm, np.inf, -np.inf, limit, tolerance, most_work, *bounds)
         self._history.start(self._x, loss, norm, self.rate)
         if norm <= tolerance and tolerance > 0.0:
             self._ended, self.note = Outcome.CONVERGED, "converged at the start"

@@ -148,3 +148,11 @@ def test_the_lanes_hand_over_the_same_loop() -> None:
     problem = scenario().build()
     functions = functions_for(problem, race()["gd"].optimizer)
     assert functions.norm(np.array([3.0, 4.0])) == 5.0
+
+
+def test_a_point_is_projected_onto_the_box_and_a_nan_is_kept() -> None:
+    x = np.array([-3.0, -1.0, 0.5, 2.0, math.inf, -math.inf, math.nan])
+    at.project(x, -1.0, 1.0)
+    np.testing.assert_equal(x, [-1.0, -1.0, 0.5, 1.0, 1.0, -1.0, math.nan])
+    at.project(x, -math.inf, 0.0)
+    np.testing.assert_equal(x, [-1.0, -1.0, 0.0, 0.0, 0.0, -1.0, math.nan])
