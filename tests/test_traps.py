@@ -21,6 +21,7 @@ WITHOUT_ITS_CAUSE: dict[str, tuple[tuple[str, ...], ...]] = {
     "adam-worst-point": (
         (
             "adam:lr=0.5,beta1=0,beta2=0.999,schedule=inverse_sqrt",
+            "adamw:lr=0.5,beta1=0,beta2=0.999,weight_decay=0,schedule=inverse_sqrt",
             "adam:lr=0.5,beta1=0,beta2=0.1,schedule=inverse_sqrt,label=amsgrad",
             "adam:lr=0.5,beta1=0,beta2=0.1,schedule=inverse_sqrt,label=defaults",
         ),
