@@ -12,7 +12,7 @@ import numpy as np
 from gdtui.contracts import Ints, Reals
 from gdtui.engine.outcome import Outcome
 from gdtui.engine.racer import Racer
-from gdtui.expectation import SIGN_CHANGES, Expectation
+from gdtui.expectation import SIGN_CHANGES, TRACED, Expectation
 
 _COMPARE: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "<": operator.lt,
@@ -42,11 +42,17 @@ class Trace:
         """How many steps lie between two recorded ones."""
         return int(self.steps[1] - self.steps[0]) if len(self.steps) > 1 else 1
 
-    def until(self, last: int) -> Trace:
-        """The trace with the steps up to ``last`` in which a converged racer keeps its place."""
-        more = np.arange(self.steps[-1] + self.stride, last + 1, self.stride) if self.stays else np.empty(0, np.int64)
-        values = np.concatenate([self.values, np.full(len(more), self.values[-1])])
-        return Trace(np.concatenate([self.steps, more]), values, self.stays)
+    def stretch(self, first: int, last: int) -> tuple[Reals, Reals]:
+        """The values recorded from step ``first`` to step ``last``, and for how many recorded steps each stands.
+
+        The place that a converged racer keeps is one of them, however long it stays there.
+        """
+        chosen = self.values[(self.steps >= first) & (self.steps <= last)]
+        weights = np.ones(len(chosen))
+        if self.stays and last > self.steps[-1]:
+            kept = 1 + (last - max(first, int(self.steps[-1]) + 1)) // self.stride
+            return np.append(chosen, self.values[-1]), np.append(weights, float(kept))
+        return chosen, weights
 
 
 Traces = Callable[[str, str], Trace]  # from a racer's label and the quantity
@@ -99,10 +105,16 @@ def evaluate(
 def trace(racer: Racer, quantity: str) -> Trace:
     """What the racer's history holds of a quantity that is recorded on the way."""
     stays = racer.status is Outcome.CONVERGED
-    if quantity in ("loss", "grad_norm", "work"):
+    if quantity in TRACED:
         recorded = racer.recorded
-        return Trace(recorded.steps, getattr(recorded, quantity), stays)
-    return Trace(racer.path_steps, _coordinate(racer.path.T, quantity), stays)
+        steps, values = recorded.steps, getattr(recorded, quantity)
+        now = dict(zip(TRACED, (*racer.measure(), racer.work), strict=True))[quantity]
+    else:
+        steps, values = racer.path_steps, _coordinate(racer.path.T, quantity)
+        now = float(_coordinate(racer.theta, quantity))
+    if stays and racer.step > steps[-1]:  # thinned out is not where it stays
+        steps, values = np.append(steps, racer.step), np.append(values, now)
+    return Trace(steps, values, stays)
 
 
 def _coordinate(theta: Reals, quantity: str) -> Reals:
@@ -130,17 +142,16 @@ def _along(claim: Expectation, known: Trace, end: int) -> Finding:
         first = last = claim.at
     if last is None:
         last = end if known.stays else int(known.steps[-1])
-    known = known.until(last)
-    if known.steps[-1] + known.stride <= last:
+    if not known.stays and known.steps[-1] + known.stride <= last:
         return Finding(claim, None, f"nothing: its last step is {known.steps[-1]:,}")
-    values = known.values[(known.steps >= first) & (known.steps <= last)]
+    values, weights = known.stretch(first, last)
     if not len(values) or (known.stride > 1 and claim.take in _EVERY_STEP):
         return Finding(claim, None, f"nothing: of so long a race one step in {known.stride} is kept")
-    observed = _taken(values, claim.take) if claim.take else float(values[-1])
+    observed = _taken(values, weights, claim.take) if claim.take else float(values[-1])
     return Finding(claim, observed if np.isfinite(observed) else None)
 
 
-def _taken(values: Reals, take: str) -> float:
+def _taken(values: Reals, weights: Reals, take: str) -> float:
     """The one number of a stretch that counts."""
     match take:
         case "min":
@@ -148,7 +159,7 @@ def _taken(values: Reals, take: str) -> float:
         case "max":
             return float(values.max())
         case "mean":
-            return float(values.mean())
+            return float(np.average(values, weights=weights))
         case "rises":
             return float(np.count_nonzero(np.diff(values) > 0.0))
     return float(np.count_nonzero(np.diff(np.sign(values[values != 0.0]))))

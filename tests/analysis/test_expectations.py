@@ -78,6 +78,15 @@ def test_a_step_that_was_not_taken_is_not_observed_unless_the_racer_stays_where_
     assert observed(Expectation("a", "loss", "<", 1.0, take="mean", first=5), stays=True) == 3.0
 
 
+def test_a_racer_may_stay_for_very_long() -> None:
+    long = 10**12
+    known = Trace(np.arange(len(ZIG_ZAG)), ZIG_ZAG, stays=True)
+    stretches = (("mean", 4, 7), ("mean", 0, None), ("rises", 0, None), ("sign_changes", 8, long), ("max", 7, 9))
+    claims = [Expectation("a", "loss", "<", 1.0, take=take, first=a, last=b) for take, a, b in stretches]
+    found = evaluate(claims, RESULT | {"steps": long}, lambda _label, _quantity: known)
+    assert [finding.observed for finding in found] == [2.5, pytest.approx(3.0), 3.0, 0.0, 3.0]
+
+
 def test_thinned_histories_do_not_guess() -> None:
     assert observed(Expectation("a", "loss", "<", 1.0, at=4), 2) == 0.0
     words = "nothing: of so long a race one step in 2 is kept"
@@ -101,6 +110,15 @@ def test_coordinates_at_the_end_and_on_the_way() -> None:
     result = {"steps": 2, "racers": [{"label": "gd", "theta": [-0.25, None], "test": None}]}
     claims = [Expectation("gd", quantity, "<", 0.0) for quantity in ("theta[0]", "abs(theta[0])", "theta[1]")]
     assert [finding.observed for finding in evaluate(claims, result)] == [-0.25, 0.25, None]
+
+
+def test_a_racer_stays_where_it_converged_and_not_where_it_was_last_recorded() -> None:
+    race = Race("rosenbrock", racers=["adam:lr=0.01"], steps=7000).advance(7000)
+    adam = race["adam"]
+    assert adam.status == "converged"
+    for quantity, value in (("theta[0]", adam.theta[0]), ("loss", adam.measure()[0]), ("work", adam.work)):
+        known = trace(adam, quantity)
+        assert (known.steps[-1], known.values[-1]) == (adam.step, value)
 
 
 def test_without_histories_only_the_end_is_checked() -> None:
