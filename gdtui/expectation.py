@@ -13,8 +13,9 @@ from gdtui.contracts import number
 from gdtui.errors import InputError, nearest
 
 OPERATORS = ("<", "<=", ">", ">=", "==", "!=")
-# What is known of every recorded step, beside theta[i] and abs(theta[i]); and all there is.
+# What is known of every recorded step, as the coordinates are; and what of the end.
 TRACED = ("loss", "grad_norm", "work")
+COORDINATES = ("theta[i]", "abs(theta[i])")
 QUANTITIES = (*TRACED, "step", "status", "test.loss", "test.accuracy", "test.auc", "test.rmse")
 STATUSES = ("running", "converged", "diverged", "exhausted", "stopped")  # the engine's outcomes
 SIGN_CHANGES = "sign_changes"
@@ -100,16 +101,15 @@ def checked(table: ExpectTable, labels: Sequence[str], steps: int | None, where:
 
     Raises :class:`InputError` with the place ``where`` and the key below ``key``.
     """
-    quantities = (*QUANTITIES, "theta[i]", "abs(theta[i])")
     is_coordinate = coordinate(table.quantity) is not None
     for field, value, known in (
         ("racer", table.racer, labels),
-        ("quantity", "theta[i]" if is_coordinate else table.quantity, quantities[: None if is_coordinate else -2]),
+        ("quantity", table.quantity, (table.quantity,) if is_coordinate else QUANTITIES),
         ("operator", table.operator, OPERATORS),
-        ("take", table.take, (*TAKES, None)),
+        ("take", TAKES[0] if table.take is None else table.take, TAKES),
     ):
         if value not in known:
-            remedy = nearest(str(value), [name for name in (quantities if field == "quantity" else known) if name])
+            remedy = nearest(value, (*QUANTITIES, *COORDINATES) if field == "quantity" else known)
             raise InputError(f"unknown {value!r}", where=where, key=f"{key}.{field}", remedy=remedy)
     if isinstance(table.value, str) != (table.quantity == "status"):
         raise InputError("status takes text, every other quantity a number", where=where, key=f"{key}.value")

@@ -199,6 +199,7 @@ def test_a_status_has_to_be_one(write: Callable[[str], Path]) -> None:
         ("quantity = 'theta'", "quantity: unknown 'theta'; did you mean 'theta[i]'?"),
         ("quantity = 'loss'\ntolerance = 0.1", "tolerance: goes with == and a number"),
         ("quantity = 'loss'\ntolerance = nan", "tolerance: nan is not finite"),
+        ("quantity = 'loss'\ntake = ''", "take: unknown ''; allowed: max, mean, min, rises, sign_changes"),
         ("quantity = 'loss'\nform = 3", "form: unknown key; did you mean 'from'?"),
     ],
 )  # fmt: skip

@@ -66,13 +66,13 @@ def test_the_scenario_file_is_a_scenario_and_holds_what_it_expects(tmp_path: Any
 
 
 def test_the_scenario_file_shows_every_key_there_is() -> None:
-    from gdtui.expectation import QUANTITIES, TAKES, ExpectTable
+    from gdtui.expectation import COORDINATES, QUANTITIES, TAKES, ExpectTable
     from gdtui.scenario import _File
 
     (text,) = (block for block in blocks("toml") if "[objective]" in block)
     assert set(tomllib.loads(text)) == set(_File.__struct_fields__)
     assert all(quantity in text for quantity in QUANTITIES)
-    assert all(take in README for take in (*TAKES, "theta[i]", "abs(theta[i])"))
+    assert all(take in README for take in (*TAKES, *COORDINATES))
     assert all(f"`{key}" in README or key in text for key in ExpectTable.__struct_encode_fields__)
 
 
