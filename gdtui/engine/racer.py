@@ -252,6 +252,11 @@ class Racer:
         return tuple(self._events)
 
     @property
+    def is_stochastic(self) -> bool:
+        """Whether its gradients are noisy: from mini-batches, or by the objective's own noise."""
+        return bool(self.batch_width or self._problem.noise)
+
+    @property
     def remark(self) -> str:
         """What the racer does otherwise than its name says, or nothing."""
         remarks = []

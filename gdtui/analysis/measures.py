@@ -1,0 +1,200 @@
+"""What can be measured on a history: drift, scatter, rates, cycles. Pure functions of finite float64 arrays ``(m,)``.
+
+Medians of blocks stand for the rows in them, so that a spike changes nothing and noise that lasts a few rows is not
+taken for many independent ones.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from gdtui.contracts import Reals
+
+BLOCKS = 10
+MAD_TO_DEVIATION = 1.4826  # of a normal distribution
+MEDIAN_ERROR = 1.2533  # standard error of a median over that of a mean, likewise
+ROUNDING = 64 * np.finfo(np.float64).eps  # relative; what differs by less is equal
+SIGNIFICANT = 3.0  # standard errors
+LONGEST_PERIOD = 8
+INDEPENDENT = 1.0  # von Neumann's ratio, which is 2 for independent values and nearly 0 for a curve
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """From one window to the next: how far the values fell, the standard error of that, and the scatter of a value."""
+
+    fall: float
+    error: float
+    scatter: float
+
+    @property
+    def is_significant(self) -> bool:
+        """Whether it fell or rose beyond its error."""
+        return abs(self.fall) > SIGNIFICANT * self.error
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """A cycle: its period in rows, and half the distance from its lowest to its highest value."""
+
+    period: int
+    amplitude: float
+
+
+def block_medians(values: Reals, count: int = BLOCKS) -> Reals:
+    """The medians of ``count`` blocks of equal length, or of pairs where there are fewer rows."""
+    parts = np.array_split(values, max(1, min(count, len(values) // 2)))
+    return np.array([np.median(part) for part in parts])
+
+
+def deviation(values: Reals) -> float:
+    """A standard deviation that a few spikes do not change."""
+    return MAD_TO_DEVIATION * float(np.median(np.abs(values - np.median(values))))
+
+
+def noise(values: Reals) -> float:
+    """The standard deviation of what is not trend, from the differences of neighbours."""
+    return deviation(np.diff(values)) / math.sqrt(2.0)
+
+
+def rounding(values: Reals) -> float:
+    """The differences between ``values`` that mean nothing."""
+    return ROUNDING * float(np.max(np.abs(values)))
+
+
+def drift(values: Reals, window: int) -> Drift:
+    """The drift from the last window but one to the last."""
+    before, last = values[-2 * window : -window], values[-window:]
+    halves = block_medians(before), block_medians(last)
+    error = np.sqrt(sum(np.var(blocks, ddof=1) / len(blocks) for blocks in halves if len(blocks) > 1))
+    scatter = deviation(np.concatenate([before - np.median(before), last - np.median(last)]))
+    return Drift(float(np.mean(halves[0]) - np.mean(halves[1])), float(error), scatter)
+
+
+def is_flat(values: Reals, window: int, within: float) -> bool:
+    """Whether two windows agree within their error or ``within`` times the scatter, and no slow trend goes on.
+
+    A trend that noise hides in a window shows in wider ones. It goes on unless the last window contradicts it. Noise
+    that lasts for many rows makes two windows differ, but not wider ones.
+    """
+    near = drift(values, window)
+    tolerated = max(SIGNIFICANT * near.error, within * near.scatter, rounding(values[-2 * window :]))
+    if abs(near.fall) > tolerated and not _wanders(values, window, near):
+        return False
+    wider = 2 * window
+    while 2 * wider <= len(values):
+        far = drift(values, wider)
+        expected = far.fall * window / wider
+        if far.is_significant and (near.fall - expected) * np.sign(expected) >= -2.0 * near.error and near.error > 0.0:
+            return False
+        wider *= 2
+    return True
+
+
+def _wanders(values: Reals, window: int, near: Drift) -> bool:
+    """Whether what looks like a drift is noise with a memory: blocks of half a window are flat, and independent."""
+    wide = 4 * window
+    if 2 * wide > len(values):
+        return False
+    far, blocks = drift(values, wide), block_medians(values[-2 * wide :], 2 * BLOCKS)
+    spread = float(np.std(blocks))
+    independent = np.sum(np.diff(blocks) ** 2) >= INDEPENDENT * np.sum((blocks - np.mean(blocks)) ** 2)
+    return not far.is_significant and abs(near.fall) <= SIGNIFICANT * spread and bool(independent)
+
+
+def steady_slope(steps: Reals, values: Reals, *, least_fall: float, most_uneven: float) -> float | None:
+    """The slope per step of values that fall along a line, or None.
+
+    The line has to fall by ``least_fall`` and by twice the scatter about it, and by rates that differ by no more than
+    ``most_uneven`` times in the halves of the window.
+    """
+    x = np.array([np.mean(part) for part in np.array_split(steps, max(1, min(BLOCKS, len(steps) // 2)))])
+    y = block_medians(values)
+    if len(x) < 4 or x[-1] == x[0]:
+        return None
+    slope, residual = _line(x, y)
+    fall = -slope * (steps[-1] - steps[0])
+    if not fall >= max(least_fall, 2.0 * residual):
+        return None
+    middle = len(x) // 2
+    first, second = _line(x[: middle + 1], y[: middle + 1])[0], _line(x[middle - 1 :], y[middle - 1 :])[0]
+    if first >= 0.0 or second >= 0.0 or max(first / second, second / first) > most_uneven:
+        return None
+    return slope
+
+
+def _line(x: Reals, y: Reals) -> tuple[float, float]:
+    """Slope and root mean square residual of the line of least squares."""
+    dx, dy = x - np.mean(x), y - np.mean(y)
+    slope = float(dx @ dy / (dx @ dx))
+    return slope, float(np.sqrt(np.mean((dy - slope * dx) ** 2)))
+
+
+def geometric_limit(steps: Reals, values: Reals, *, most_uneven: float) -> tuple[float, float] | None:
+    """Rate per step and limit of values that fall by ever smaller amounts, in a steady ratio; None if they do not.
+
+    Four quarters give three falls. Both the last fall and the difference of the first and the last have to stand out
+    from the noise, for a straight line has no limit.
+    """
+    quarter = len(values) // 4
+    if quarter < 2:
+        return None
+    used = values[-4 * quarter :].reshape(4, quarter)
+    centres = np.median(steps[-4 * quarter :].reshape(4, quarter), axis=1)
+    levels = np.median(used, axis=1)
+    falls = -np.diff(levels)
+    floor = rounding(used)
+    error = MEDIAN_ERROR * noise(values) / np.sqrt(quarter) if quarter > 2 else noise(values)
+    if falls.min() <= max(SIGNIFICANT * np.sqrt(2.0) * error, floor):
+        return None
+    if falls[0] - falls[2] <= max(2.0 * SIGNIFICANT * error, floor, 1e-3 * falls[0]):
+        return None
+    ratios = np.log(falls[1:] / falls[:-1])
+    if ratios.max() >= 0.0 or max(ratios[0] / ratios[1], ratios[1] / ratios[0]) > most_uneven:
+        return None
+    ratio = float(np.exp(ratios.mean()))
+    rate = float(np.exp(np.log(falls[2] / falls[0]) / (centres[2] + centres[3] - centres[0] - centres[1]) * 2.0))
+    return rate, float(levels[3] - falls[2] * ratio / (1.0 - ratio))
+
+
+def cycle(values: Reals, within: float) -> Cycle | None:
+    """The shortest period up to 8 rows at which ``values`` repeat, within that share of their range; None if none."""
+    span = float(np.ptp(values))
+    if span <= rounding(values):
+        return None
+    for period in range(2, LONGEST_PERIOD + 1):
+        rounds = len(values) // period
+        if rounds < 3:
+            return None
+        folded = values[-rounds * period :].reshape(rounds, period)
+        if np.ptp(folded, axis=0).max() <= within * span:
+            return Cycle(period, span / 2.0)
+    return None
+
+
+def tone(values: Reals) -> tuple[float, float]:
+    """The strongest period of ``values`` less their line, in rows, and its share of their variance."""
+    rows = np.arange(len(values), dtype=np.float64)
+    slope, _ = _line(rows, values)
+    rest = values - slope * rows
+    power = np.abs(np.fft.rfft(rest - np.mean(rest))) ** 2
+    power[-1] *= 1.0 if len(values) % 2 else 0.5  # the highest frequency has no counterpart
+    if len(power) < 2 or power[1:].sum() == 0.0:
+        return float("inf"), 0.0
+    best = 1 + int(np.argmax(power[1:]))
+    return len(values) / best, float(power[max(1, best - 1) : best + 2].sum() / power[1:].sum())
+
+
+def path_length(values: Reals) -> float:
+    """How far the values went up and down in all."""
+    return float(np.sum(np.abs(np.diff(values))))
+
+
+def turns(values: Reals) -> int:
+    """How often the values changed from rising to falling or back."""
+    moved = np.diff(values)
+    signs = np.sign(moved[np.abs(moved) > rounding(values)])
+    return int(np.count_nonzero(signs[1:] != signs[:-1]))

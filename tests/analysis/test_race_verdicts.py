@@ -1,0 +1,102 @@
+"""Verdicts on the racers of the built-in scenarios, and beside each other."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gdtui.analysis.race_verdicts import CRAWLS, compared, of_history, of_race
+from gdtui.analysis.verdict import Evidence, Kind, Verdict
+from gdtui.engine.race import Race
+
+# Each line is the truth at the end of the race, and why.
+TABLE = {
+    "quadratic": {
+        "gd": "converging",  # 1.9/L: the slow coordinate shrinks by 1 - 1.9/100 = .981 a step
+        "gd-too-fast": "diverged",  # 2.02/L, beyond the limit 2/L
+        "momentum": "converged",
+        "nesterov": "converged",
+        "adagrad": "stalled",  # gradients of 100 at the start made its steps 150 times smaller than its lr for good
+        "rmsprop": "oscillating",  # bursts out of the minimum; its 2-cycle comes after some thousand steps
+        "adam": "converging",
+    },
+    "rosenbrock": {
+        "gd": "crawling",  # .9996 a step in the flat valley, while adam ends at .985
+        "momentum": "converged",
+        "nesterov": "converged",
+        "adagrad": "stalled",  # the first gradient was 233 long: f = 2.9 and the gradient grows
+        "rmsprop": "limit cycle",  # 2-cycle of amplitude lr/2 a coordinate: steps of sqrt(2) lr
+        "adam": "converged",
+    },
+    "saddle": {  # all are down from the ridge by step 200, and H = diag(1, 2) at the minima
+        "gd": "converging",  # 1 - .05 a step
+        "momentum": "converging",  # sqrt(.9) a step: underdamped
+        "nesterov": "converged",
+        "adagrad": "converging",
+        "rmsprop": "converged",  # within 400 steps it is still in the superconvergent spell
+        "adam": "converging",
+    },
+    "credit-2d": {
+        "gd": "converging",
+        "sgd": "noise floor",  # 32 of 200 samples at a constant lr
+        "momentum": "converging",
+        "adagrad": "crawling",  # half-life 169 steps, adam's was 16
+        "rmsprop": "oscillating",  # a 2-cycle that still drifts by more than 1 % of its size in a window
+        "adam": "converged",
+    },
+    "credit": {
+        "gd": "converging",
+        "sgd": "noise floor",
+        "momentum": "converging",
+        "adagrad": "converging",
+        "rmsprop": "oscillating",  # a 2-cycle that drifts by 1.4 %
+        "adam": "converging",
+        "adam-32": "noise floor",  # with a memory of many steps
+    },
+}
+
+
+@pytest.mark.parametrize("scenario", TABLE)
+def test_the_racers_of_the_builtin_scenarios_do_what_is_known_of_them(scenario: str) -> None:
+    race = Race(scenario)
+    assert race.budget is not None
+    verdicts = of_race(race.advance(race.budget))
+    assert {label: verdict.kind.value for label, verdict in verdicts.items()} == TABLE[scenario]
+
+
+def test_the_numbers_are_those_of_the_theory() -> None:
+    valley = of_race(Race("quadratic", racers=["gd:lr=0.019", "adagrad:lr=0.1"]).advance(1000))
+    assert valley["gd"]["rate"] == pytest.approx(1.0 - 0.019, rel=1e-3)
+    assert valley["adagrad"].fixed_by == "rmsprop"
+    ravine = of_race(Race("rosenbrock", racers=["rmsprop:lr=0.01"]).advance(20_000))
+    assert ravine["rmsprop"]["step length"] == pytest.approx(0.01 * np.sqrt(2.0), rel=1e-3)
+
+
+def test_a_race_that_has_not_begun_has_verdicts() -> None:
+    assert {verdict.kind for verdict in of_race(Race("saddle")).values()} == {Kind.TOO_LITTLE}
+
+
+def test_a_racer_retired_at_its_first_step_diverged() -> None:
+    verdicts = of_race(Race("quadratic", racers=["gd:lr=1e300"]).advance(5))
+    assert verdicts["gd"].kind is Kind.DIVERGED
+
+
+def test_a_history_becomes_a_series() -> None:
+    race = Race("quadratic", racers=["gd:lr=0.01"]).advance(50)
+    run = of_history(race["gd"].recorded)
+    assert run.steps.dtype == run.loss.dtype == np.float64
+    assert run.lr is not None
+    assert run.update_norm is not None
+    assert run.grad_norm is not None
+    np.testing.assert_allclose(run.update_norm[1:], 0.01 * run.grad_norm[1:])
+
+
+def test_crawling_is_ten_times_slower_than_the_best() -> None:
+    def at(half_life: float) -> Verdict:
+        return Verdict(Kind.CONVERGING, "Converging.", (Evidence("half-life", half_life, "steps"),))
+
+    verdicts = {"a": at(3.0), "b": at(3.0 * CRAWLS), "c": at(3.1 * CRAWLS), "d": Verdict(Kind.RISING, "")}
+    told = compared(verdicts, dict.fromkeys(verdicts, "gd"))
+    assert [verdict.kind.value for verdict in told.values()] == ["converging", "converging", "crawling", "rising"]
+    assert told["c"]["times slower than the best"] == pytest.approx(31.0 / 3.0)
+    assert told["c"].fixed_by == "momentum"
