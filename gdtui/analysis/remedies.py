@@ -17,8 +17,8 @@ _TEXTS: Final = {
     "decoupled weight decay.",
     Kind.LIMIT_CYCLE: "Lower the learning rate: the cycle's size goes with it. A schedule that decays it "
     "ends the cycle.",
-    Kind.NOISE_FLOOR: "Let the learning rate decay, or take larger batches: the floor goes down with both. If it does "
-    "not, this is what the model and the data allow.",
+    Kind.NOISE_FLOOR: "Let the learning rate decay, or take larger batches: a floor of noise sinks with both. If it "
+    "does not, this is what the model and the data allow, or the way down is slow.",
     Kind.STALLED: "Raise the learning rate, restart its schedule, or take an optimizer that forgets old gradients. If "
     "the schedule was meant to end here, the run is over.",
     Kind.OSCILLATING: "Lower the learning rate or the momentum.",

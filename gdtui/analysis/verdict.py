@@ -102,6 +102,17 @@ class Verdict:
         """How serious it is, which follows from the kind."""
         return self.kind.severity
 
+    def record(self) -> dict[str, Any]:
+        """As plain data."""
+        return {
+            "kind": self.kind.value,
+            "severity": self.severity.value,
+            "sentence": self.sentence,
+            "evidence": [evidence.record() for evidence in self.evidence],
+            "remedy": self.remedy,
+            "fixed_by": self.fixed_by,
+        }
+
     def __getitem__(self, name: str) -> float:
         """The number of that name among the evidence; KeyError if there is none."""
         for evidence in self.evidence:

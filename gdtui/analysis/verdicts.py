@@ -30,6 +30,7 @@ HALVED: Final = 0.5  # a gradient that fell that much in a window is on its way
 LEAST_FALL: Final = 0.05  # of a logarithm, in a window: 5 %
 GREAT_FALL: Final = 1.0  # likewise where the gradient may be noisy: by a factor e
 EXTRAPOLATED: Final = 0.5  # likewise where even the limit is not known: it lies at most two windows or so ahead
+LIMIT_HOLDS: Final = 0.25  # of the way left: by how much the limit seen a window before, which a power law has moved
 MOST_UNEVEN: Final = 3.0  # rates in the halves of a window of a steady fall: momentum ripples, a turn is more
 NET_SHARE: Final = 0.1  # of the way up and down: less is no progress
 LEAST_TURNS: Final = 2  # up and down at least once
@@ -80,6 +81,15 @@ class _Look:
     def gap(self) -> float:
         """The usual distance of recorded steps."""
         return float(np.median(np.diff(self.steps)))
+
+    @property
+    def gradient_halves(self) -> bool:
+        """Whether the gradient's length fell by half or more from the window before to this one."""
+        norms = self.series.grad_norm
+        if norms is None or not np.isfinite(norms[-2 * self.window :]).any():
+            return False
+        before, now = norms[-2 * self.window : -self.window], norms[-self.window :]
+        return bool(np.nanmedian(now) <= HALVED * np.nanmedian(before))
 
     @property
     def span(self) -> float:
@@ -155,22 +165,25 @@ def _limit_cycle(look: _Look) -> Verdict | None:
 
 def _noise_floor(look: _Look) -> Verdict | None:
     scatter = look.drift.scatter
-    if look.setting.stochastic is False or look.collapse is not None or not look.is_flat:
-        return None
     is_known = look.setting.stochastic is True
+    rose = is_known and -scatter <= look.drift.fall <= 0.0  # known noise that lasts, and no cause for alarm
+    if look.setting.stochastic is False or look.collapse is not None or not (look.is_flat or rose):
+        return None
     if not scatter > (measures.rounding(look.loss) if is_known else QUIET * look.fallen):
         return None
     if not is_known and look.period is not None:
         return None
     level = float(np.median(look.series.loss[-2 * look.window :]))
-    evidence = (
+    evidence: tuple[Evidence, ...] = (
         Evidence("level", level),
         Evidence("scatter", scatter),
         Evidence("rows without progress", 2.0 * look.window, "rows"),
     )
     sentence = f"At its noise floor: the loss stays at {short(level)} within a scatter of {short(scatter)}"
-    if look.setting.stochastic is None:
-        sentence += ", if it is the noise that holds it there; a smaller learning rate would show it"
+    if not is_known:
+        hidden = measures.SIGNIFICANT * look.drift.error
+        evidence = (*evidence, Evidence("fall that the scatter could hide", hidden))
+        sentence += f", which could hide a fall of {short(hidden)} in {short(look.span)} steps"
     return Verdict(Kind.NOISE_FLOOR, f"{sentence}.", evidence)
 
 
@@ -179,10 +192,9 @@ def _stalled(look: _Look) -> Verdict | None:
         return None
     what, factor, reference = look.collapse
     norms = look.series.grad_norm
-    if norms is not None and np.isfinite(norms).any():
-        before = float(np.nanmedian(norms[-2 * look.window : -look.window]))
+    if norms is not None and np.isfinite(norms[-look.window :]).any():
         now, peak = float(np.nanmedian(norms[-look.window :])), float(np.nanmax(norms))
-        if now <= HALVED * before or now * factor <= peak:
+        if look.gradient_halves or now * factor <= peak:
             return None
     evidence = [Evidence(f"{what} below {reference}", factor, "times")]
     if norms is not None:
@@ -212,11 +224,15 @@ def _rate(look: _Look) -> tuple[str, Evidence, tuple[Evidence, ...]] | None:
         slope = _steady(look, np.log(norms), least)
         if slope is not None and look.drift.fall >= -measures.rounding(look.loss):
             return _rated("the gradient norm falls by a factor {} a step", math.exp(slope))
-    found = measures.geometric_limit(look.steps, look.loss, most_uneven=MOST_UNEVEN)
-    if found is None:
+    found, before = (
+        measures.geometric_limit(look.series.steps[rows], look.series.loss[rows], most_uneven=MOST_UNEVEN)
+        for rows in (slice(-look.window, None), slice(-2 * look.window, -look.window))
+    )
+    if found is None or before is None:
         return None
     rate, limit = found
-    if -math.log(rate) * look.span < EXTRAPOLATED:
+    left = float(np.median(look.loss[-look.window // 4 :])) - limit
+    if -math.log(rate) * look.span < EXTRAPOLATED or abs(before[1] - limit) > LIMIT_HOLDS * left:
         return None
     what = f"if the rate holds, the loss ends near {short(limit)}; what is left to go shrinks by a factor {{}} a step"
     return _rated(what, rate, Evidence("extrapolated limit", limit))
@@ -259,10 +275,12 @@ def _oscillating(look: _Look) -> Verdict | None:
 
 
 def _plateau(look: _Look) -> Verdict | None:
-    quiet = abs(look.drift.fall) <= max(QUIET * look.fallen, measures.rounding(look.loss))
-    if not (quiet or look.is_flat):
-        return None
     level = float(np.median(look.loss))
+    # Of both: near a minimum of 0 a run that moves on its logarithmic axis has long ceased to beside its whole fall.
+    nothing = max(QUIET * min(look.fallen, abs(level)), measures.rounding(look.loss))
+    quiet = abs(look.drift.fall) <= nothing and look.setting.stochastic is not True
+    if not (quiet or look.is_flat) or look.gradient_halves:
+        return None
     evidence = (Evidence("level", level), Evidence("fall in the window", look.drift.fall))
     sentence = (
         f"On a plateau: the loss has hardly moved from {short(level)} in {short(look.span)} steps. "

@@ -32,6 +32,11 @@ def scenarios(context: click.Context, parameter: click.Parameter, incomplete: st
     return [*items, *(item for item in _files(incomplete) if item.value not in {known.value for known in items})]
 
 
+def logs(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """The logs and folders there are."""
+    return list(_files(incomplete, (".csv", ".tsv", ".txt", ".log", ".jsonl", ".ndjson", ".json")))
+
+
 def racers(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
     """An optimizer, then its keys, then schedules and their arguments: as far as the SPEC is written."""
     from gdtui.cli.words import words
@@ -86,7 +91,7 @@ def _items(values: Mapping[str, str], begun: str, before: str) -> list[Completio
     ]
 
 
-def _files(incomplete: str) -> Iterable[CompletionItem[str]]:
+def _files(incomplete: str, endings: tuple[str, ...] = (".toml",)) -> Iterable[CompletionItem[str]]:
     from click.shell_completion import CompletionItem
 
     folder, slash, begun = incomplete.rpartition("/")
@@ -97,5 +102,5 @@ def _files(incomplete: str) -> Iterable[CompletionItem[str]]:
                 continue
             if path.is_dir():
                 yield CompletionItem(f"{folder}{slash}{name}/", type=OPEN, is_path=True)
-            elif name.endswith(".toml"):
+            elif name.endswith(endings):
                 yield CompletionItem(f"{folder}{slash}{name}", is_path=True)

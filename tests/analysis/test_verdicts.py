@@ -60,13 +60,17 @@ def test_the_loss_alone_tells_rate_and_limit() -> None:
 
 def test_noise_and_spikes_do_not_hide_a_decay() -> None:
     decay = 2.0 + 5.0 * 0.98 ** np.arange(150.0)
-    noisy = decay + 0.01 * noise(150)
+    noisy = decay + 0.003 * noise(150)
     verdict = judge(series(noisy, 150))
     assert verdict.kind is Kind.CONVERGING
     assert verdict["rate"] == pytest.approx(0.98, abs=0.004)
     spiked = decay.copy()
     spiked[[60, 97, 120, 141]] += [4.0, 9.0, 30.0, 5.0]
     assert judge(series(spiked, 150))["rate"] == pytest.approx(0.98, abs=0.004)
+
+
+def test_a_power_law_has_no_rate() -> None:
+    assert kind(lambda t: 0.2 + 1.0 / (1.0 + 0.01 * t), None, 300) is Kind.DESCENDING
 
 
 @pytest.mark.parametrize(("values", "period"), [([1.0, 2.0], 2), ([1.0, 3.0, 2.0], 3), ([4.0, 4.0, 4.0, 4.0, 5.0], 5)])

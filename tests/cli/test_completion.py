@@ -27,7 +27,7 @@ from tests.cli.test_imports import HEAVY
 from tests.tui.terminals import Terminal
 
 BASH = shutil.which("bash")
-COMMANDS = {"run", "list", "explain", "check", "config", "completion"}
+COMMANDS = {"run", "list", "explain", "diagnose", "check", "config", "completion"}
 RACER_KEYS = {f"{name}=" for name in [*hyperparameters(optimizers()["adam"]), "schedule", "label"]}
 
 
@@ -104,6 +104,7 @@ def test_scenario_files_and_folders_are_offered() -> None:
     assert offered("run", "./") == ["./mine.toml", "./races/"]
     assert offered("run", "races/") == ["races/one.toml"]
     assert offered("run", ".h") == [".hidden.toml"]
+    assert offered("diagnose", "") == ["notes.txt", "races/"]
     assert offered("run", "nowhere/") == offered("run", "~nobody/") == []
     assert offered("run", f"{Path.cwd()}/ra") == [f"{Path.cwd()}/races/"]
     Path("traps").mkdir()

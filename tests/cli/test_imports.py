@@ -56,6 +56,10 @@ def test_the_configuration_needs_no_compiler_and_no_screen(arguments: tuple[str,
     assert not _loaded(_command("config", *arguments)) & {*HEAVY, "numpy"}
 
 
+def test_a_diagnosis_needs_no_compiler_and_no_screen() -> None:
+    assert not _loaded(_command("diagnose", "tests/logs/linear.csv")) & set(HEAVY)
+
+
 def test_nor_does_the_script_for_a_shell() -> None:
     assert not _loaded(_command("completion", "fish")) & {*HEAVY, "numpy"}
 
