@@ -4,11 +4,29 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from gdtui.config import Color, Config, Renderer, Theme, load
 from gdtui.engine import race as engine
+from gdtui.engine import racer as engine_racer
 from gdtui.errors import InputError
+from gdtui.specs import RacerSpec
+
+if TYPE_CHECKING:
+    from gdtui.analysis.verdict import Verdict
+
+
+class Racer(engine_racer.Racer):
+    """A racer that can be judged."""
+
+    race: Race
+
+    @property
+    def verdict(self) -> Verdict:
+        """What it is doing, told from its history, beside the other racers: kind, sentence, evidence and remedy."""
+        from gdtui.analysis.race_verdicts import of_race
+
+        return of_race(self.race)[self.label]
 
 
 class Race(engine.Race):
@@ -17,10 +35,24 @@ class Race(engine.Race):
     >>> race = gdtui.Race("rosenbrock", racers=["gd:lr=1e-3", "adam:lr=1e-2"], seed=0)
     >>> race.advance(5_000)
     >>> race["adam"].loss[-1], race["adam"].steps[-1], race["adam"].theta
+    >>> race["adam"].verdict.sentence
     >>> race.show()
 
     The arguments are those of :class:`gdtui.engine.race.Race`.
     """
+
+    racer_type = Racer
+
+    def __getitem__(self, label: str) -> Racer:
+        racer = super().__getitem__(label)
+        assert isinstance(racer, Racer)
+        return racer
+
+    def _make(self, spec: RacerSpec) -> engine_racer.Racer:
+        racer = super()._make(spec)
+        assert isinstance(racer, Racer)
+        racer.race = self
+        return racer
 
     def show(
         self,

@@ -7,27 +7,31 @@ from typing import Any
 import numpy as np
 
 from gdtui import __version__, specs
+from gdtui.analysis.race_verdicts import of_race
+from gdtui.analysis.verdict import Verdict
 from gdtui.engine.race import Race
 from gdtui.engine.racer import Racer
 from gdtui.engine.rates import CONSTANT
 from gdtui.schedule_specs import KEY
 
 MOST_THETA = 10_000
+VERDICT = ("kind", "sentence", "evidence")
 
 
 def describe(race: Race) -> dict[str, Any]:
     """The race as it stands: plain numbers and text, non-finite numbers as None."""
     race.prepare()
+    verdicts = of_race(race)
     return {
         "scenario": race.scenario.name,
         "seed": race.scenario.seed,
         "steps": race.step if race.budget is None else race.budget,
         "version": __version__,
-        "racers": [_describe_racer(race, racer) for racer in race],
+        "racers": [_describe_racer(race, racer, verdicts[racer.label]) for racer in race],
     }
 
 
-def _describe_racer(race: Race, racer: Racer) -> dict[str, Any]:
+def _describe_racer(race: Race, racer: Racer, verdict: Verdict) -> dict[str, Any]:
     loss, norm = racer.measure()
     test = race.test(racer)
     return {
@@ -43,6 +47,7 @@ def _describe_racer(race: Race, racer: Racer) -> dict[str, Any]:
         "evaluations": racer.evaluations,
         "work": racer.work,
         "test": None if test is None else {key: _plain(value) for key, value in test.items()},
+        "verdict": {key: value for key, value in verdict.record().items() if key in VERDICT},
     }
 
 

@@ -121,7 +121,8 @@ def _converged(series: Series, setting: Setting) -> Verdict | None:
     last = float(norms[-1]) if norms is not None and len(norms) else math.nan
     if setting.ended != "converged" and not (last <= setting.tolerance and setting.tolerance > 0.0):
         return None
-    sentence = f"Converged at step {short(series.steps[-1])}: the gradient is no longer than the tolerance."
+    at = f" at step {short(series.steps[-1])}" if len(series) else ""
+    sentence = f"Converged{at}: the gradient is no longer than the tolerance."
     evidence = [Evidence("gradient norm", last), Evidence("tolerance", setting.tolerance)]
     if len(series) >= LEAST_ROWS and (rate := _rate(_Look(series, setting))) is not None:
         evidence.append(rate[1])

@@ -164,12 +164,12 @@ def _print_table(result: Mapping[str, Any]) -> None:
     measures = list(result["racers"][0]["test"] or {})
     norm = "‖g‖" if (sys.stdout.encoding or "").lower().startswith("utf") else "|g|"
     numbers = ["lr", "step", "loss", norm, *(f"test {measure}" for measure in measures)]
-    headings = ["label", "optimizer", "lr", "status", "step", "loss", norm, "evaluations", *numbers[4:]]
+    headings = ["label", "optimizer", "lr", "status", "verdict", "step", "loss", norm, "evaluations", *numbers[4:]]
     rows = [
         [
             racer["label"], racer["optimizer"], _short(racer["hyperparameters"]["lr"]), racer["status"],
-            str(racer["step"]), _short(racer["loss"]), _short(racer["grad_norm"]), _evaluations(racer["evaluations"]),
-            *(_short(racer["test"][measure]) for measure in measures),
+            racer["verdict"]["kind"], str(racer["step"]), _short(racer["loss"]), _short(racer["grad_norm"]),
+            _evaluations(racer["evaluations"]), *(_short(racer["test"][measure]) for measure in measures),
         ]
         for racer in result["racers"]
     ]  # fmt: skip

@@ -36,6 +36,8 @@ class Race:
     ``threads`` run racers side by side. Nothing is compiled before the first evaluation is asked for.
     """
 
+    racer_type: type[Racer] = Racer
+
     def __init__(
         self,
         scenario: str | Path | Scenario | None = None,
@@ -90,7 +92,7 @@ class Race:
     def _make(self, spec: RacerSpec) -> Racer:
         rate = self.scenario.rate_of(spec)
         _refuse_unfit(registry.optimizer(spec.optimizer), self.problem, f"racer {spec.label!r}")
-        return Racer(spec, rate, self.problem, self._tables, every=self._every, limits=self.limits)
+        return self.racer_type(spec, rate, self.problem, self._tables, every=self._every, limits=self.limits)
 
     def prepare(self) -> None:
         """Compile what the racers need and evaluate the start; does nothing the second time."""

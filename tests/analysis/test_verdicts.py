@@ -276,6 +276,7 @@ tame = arrays.arrays(
     gaps=arrays.arrays(np.float64, 250, elements=st.sampled_from([0.0, 1.0, 1.0, 5.0])),
     optimum=st.sampled_from([None, 0.0, -1e300]),
     optimizer=st.sampled_from(["", "adagrad"]),
+    ended=st.sampled_from(["", "", "converged", "diverged"]),
 )
 def test_whatever_the_numbers_are_there_is_exactly_one_verdict(
     loss: Reals,
@@ -287,9 +288,10 @@ def test_whatever_the_numbers_are_there_is_exactly_one_verdict(
     gaps: Reals,
     optimum: float | None,
     optimizer: str,
+    ended: str,
 ) -> None:
     run = Series(np.cumsum(gaps)[: len(loss)], loss, lr, grad_norm, update_norm, val_loss)
-    verdict = judge(run, Setting(stochastic=stochastic, optimum=optimum, optimizer=optimizer))
+    verdict = judge(run, Setting(stochastic=stochastic, optimum=optimum, optimizer=optimizer, ended=ended))
     assert isinstance(verdict.kind, Kind)
     assert verdict.sentence.endswith(".")
     assert len(verdict.sentence) < 400

@@ -57,7 +57,9 @@ def test_the_table_has_a_line_for_every_racer_and_columns_that_line_up(tmp_path:
     result = invoke("run", scenario_file(tmp_path))
     assert (result.exit_code, result.stderr) == (0, "")
     head, *lines = result.stdout.splitlines()
-    assert re.split(r"\s{2,}", head) == ["label", "optimizer", "lr", "status", "step", "loss", "‖g‖", "evaluations"]
+    assert re.split(r"\s{2,}", head) == [
+        "label", "optimizer", "lr", "status", "verdict", "step", "loss", "‖g‖", "evaluations",
+    ]  # fmt: skip
     assert [line.split()[:2] for line in lines] == [["gd", "gd"], ["fast", "adam"]]
     status, evaluations = head.index("status"), head.index("evaluations")
     assert {line[status:].split()[0] for line in lines} == {"exhausted"}
@@ -84,7 +86,7 @@ def test_json_has_the_promised_keys_in_the_promised_order(tmp_path: Path) -> Non
     for racer in answer["racers"]:
         assert list(racer) == [
             "label", "optimizer", "hyperparameters", "status", "step", "loss", "loss_start", "grad_norm", "theta",
-            "evaluations", "work", "test",
+            "evaluations", "work", "test", "verdict",
         ]  # fmt: skip
         assert racer["evaluations"] == {"value": 0, "gradient": 60, "hessian": 0, "hessian_vector": 0}
         assert racer["work"] == 60.0
@@ -93,6 +95,13 @@ def test_json_has_the_promised_keys_in_the_promised_order(tmp_path: Path) -> Non
     assert answer["racers"][1]["hyperparameters"] == {
         "lr": 0.01, "batch_size": 0, "l2": 0.0, "clip": 0.0, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8,
     }  # fmt: skip
+
+
+def test_json_has_a_verdict_on_every_racer() -> None:
+    told = {racer["label"]: racer["verdict"] for racer in json_of("quadratic")["racers"]}
+    assert told["momentum"]["kind"] == "converged"
+    assert list(told["gd"]) == ["kind", "sentence", "evidence"]
+    assert told["gd"]["evidence"][0] == {"name": "rate", "value": pytest.approx(0.981, abs=1e-4), "unit": "per step"}
 
 
 def test_json_is_the_race_to_the_last_bit(tmp_path: Path) -> None:
