@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice, pairwise
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, NamedTuple
 
 from gdtui.analysis.log_columns import LOSS, ROLES, STEP, VAL_LOSS, assign, option
 from gdtui.analysis.series import Series
@@ -58,8 +58,7 @@ def read(stream: BinaryIO, given: Mapping[str, str], where: str) -> Log:
     return _Reader("CSV", lambda line: _cells(line, header, delimiter), given, where, header).read(lines)
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     number: int
     text: str
     is_whole: bool
@@ -154,6 +153,7 @@ class _Reader:
         self._form, self._parse, self._given, self._where = form, parse, given, where
         self._known = dict.fromkeys(header)
         self._columns: dict[str, str] = {}
+        self._places: list[tuple[int, str]] = []
         self._run = Run()
         self._runs = 1
         self._first_skipped, self._first_odd = 0, ""
@@ -177,10 +177,12 @@ class _Reader:
         late = self._form == "JSONL"
         self._assign({} if late else self._given)
         self._numbered = "step" not in self._given and self._counts_no_steps(head)
+        self._place()
         for cells in chain(head, rows):
             if late and not cells.keys() <= self._known.keys():
                 self._known.update(dict.fromkeys(cells))
                 self._assign({})
+                self._place()
             self._take(cells)
         for role, name in self._given.items():
             if name not in self._known:
@@ -202,6 +204,13 @@ class _Reader:
         found = assign({**self._columns, **there, **required}, self._known, self._where)
         given = self._given
         self._columns = {role: name for role, name in found.items() if given.get(role, name) == name}
+
+    def _place(self) -> None:
+        """Say once where in a row the columns go, for there may be many rows."""
+        found = ((place, self._columns.get(role)) for place, role in enumerate(ROLES))
+        self._places = [
+            (place, name) for place, name in found if name is not None and not (place == STEP and self._numbered)
+        ]
 
     def _rows(self, lines: Iterable[_Line]) -> Iterator[Cells]:
         for line in lines:
@@ -226,15 +235,15 @@ class _Reader:
     def _take(self, cells: Cells) -> None:
         row = [math.nan] * len(ROLES)
         has_loss = False
-        for place, role in enumerate(ROLES):
-            name = self._columns.get(role)
-            if name is None or name not in cells or (place == STEP and self._numbered):
+        for place, name in self._places:
+            cell = cells.get(name)
+            if cell is None or cell == "":
                 continue
             try:
-                number = _number(cells[name])
+                number = _number(cell)
             except ValueError:
                 self._odd += 1
-                self._first_odd = self._first_odd or f"{clean(str(cells[name]), 30)!r} in column {clean(name)!r}"
+                self._first_odd = self._first_odd or f"{clean(str(cell), 30)!r} in column {clean(name)!r}"
                 continue
             if number is not None:
                 row[place] = number
