@@ -75,7 +75,7 @@ def _plane(origin: Reals, first: Reals, second: Reals, a: Reals, b: Reals) -> Re
 OBJECTIVE = Objective(
     name="piecewise",
     title="Piecewise quadratic slope",
-    formula="f′(x) = 25x for x < 1, x + 24 for 1 ≤ x < 2, 25x − 24 for x ≥ 2",
+    formula="f'(x) = 25x for x < 1, x + 24 for 1 ≤ x < 2, 25x − 24 for x ≥ 2",
     build=build,
     reference="Lessard, Recht & Packard 2016, https://arxiv.org/abs/1408.3595",
 )

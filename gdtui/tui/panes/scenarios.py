@@ -18,10 +18,7 @@ from gdtui.tui.panes.pane import Pane
 class ScenarioPane(Pane):
     """The built-in scenarios, the one the app was opened with, and the traps that were opened."""
 
-    HELP: ClassVar[str] = (
-        "Enter or a click opens a scenario and starts its race. The traps, in which one optimizer fails, are in the "
-        "command palette."
-    )
+    HELP: ClassVar[str] = "Enter or a click opens a scenario and starts its race. Traps: see the palette."
     BORDER_TITLE = "Scenario"
 
     def __init__(self, names: tuple[str, ...]) -> None:
