@@ -92,10 +92,10 @@ async def test_another_view_leaves_the_refinement_of_the_one_before(
             Refinement, "advance", lambda self, seconds: (advanced.append(self), real(self, seconds))[1]
         )
         monkeypatch.setattr(refiner, "SLICE", 1e-9)  # a point at a time
-        await pilot.press("z")
+        pilot.app.simulate_key("z")  # press() would wait until nothing is at work, and so for the end of it
         await wait_until(pilot, lambda: len(advanced) > 2)
         left = advanced[-1]
-        await pilot.press("z")
+        pilot.app.simulate_key("z")
         await wait_until(pilot, lambda: contour.picture is not None and contour.picture.refinement is not left)
         monkeypatch.setattr(refiner, "SLICE", 0.05)
         await wait_until(pilot, lambda: is_settled(screen))
