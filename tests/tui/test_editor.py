@@ -11,10 +11,7 @@ from textual.pilot import Pilot
 
 from gdtui import registry
 from gdtui.tui.fields import Choice, Row
-from tests.tui.apps import (
-    check_golden,
-    lines_of,
-)
+from tests.tui.apps import check_golden, lines_of, wait_until
 from tests.tui.stage import draft_of, fill, focused, line, outcome, plotted, row_of, said, staged
 
 SHOWN = ("constant", "cosine", "inverse_sqrt", "join", "one_cycle", "plateau", "step", "warmup", "warmup_cosine")
@@ -231,7 +228,7 @@ async def test_nothing_ticks_in_it() -> None:
     async with staged(draft_of()) as (pilot, editor):
         await pilot.press("down")
         timers = [timer for widget in [editor, *editor.walk_children()] for timer in widget._timers]
-        assert [timer for timer in timers if timer._active.is_set()] == []
+        await wait_until(pilot, lambda: not any(timer._active.is_set() for timer in timers))
 
 
 KEYS = [
