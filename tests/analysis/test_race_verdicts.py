@@ -7,8 +7,10 @@ import pytest
 
 from gdtui.analysis.race_verdicts import CRAWLS, compared, of_history, of_race
 from gdtui.analysis.verdict import Evidence, Kind, Verdict
+from gdtui.engine.compile import jit_is_off
 from gdtui.engine.race import Race
 
+races = pytest.mark.skipif(jit_is_off(), reason="whole budgets take minutes as plain Python")
 # Each line is the truth at the end of the race, and why.
 TABLE = {
     "quadratic": {
@@ -56,6 +58,7 @@ TABLE = {
 }
 
 
+@races
 @pytest.mark.parametrize("scenario", TABLE)
 def test_the_racers_of_the_builtin_scenarios_do_what_is_known_of_them(scenario: str) -> None:
     race = Race(scenario)
