@@ -34,13 +34,16 @@ class Untangler:
             tail = _TAIL_OF_ANSWER.match(text)  # of an answer whose escape has passed for the key
             if tail is not None and self._answered():
                 text = text[tail.end() :]
+        sure = ""
+        if text.startswith("\x1b"):  # which begins something else: what is held will not be finished
+            sure, self._held = self._held, ""
         text = _ANSWER.sub(self._take, self._held + text)
         begun = _BEGUN.search(text)
         self._held = "" if begun is None else begun.group()
         if self._held == "\x1b" and not waiting:
             self._held = ""
         self._until = now + (HOLD_ESCAPE if self._held == "\x1b" else HOLD_SEQUENCE)
-        return self._passed(text[: len(text) - len(self._held)], now)
+        return self._passed(sure + text[: len(text) - len(self._held)], now)
 
     def overdue(self) -> str:
         """What was held for the rest of a sequence that never came, once it has waited long enough."""

@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.tui.terminals import PROGRAM, Terminal
+from tests.tui.terminals import COMPILED, PROGRAM, Terminal
 
 SIZE = (120, 40)
 SECONDS = 15.0
@@ -49,7 +49,7 @@ def load() -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = f"{folder}/driver"
         program = TIMED.format(file=file) + PROGRAM
-        with Terminal("rosenbrock", "--fps", "30", program=program, size=SIZE) as terminal:
+        with Terminal("rosenbrock", "--fps", "30", program=program, size=SIZE, environment=COMPILED) as terminal:
             terminal.wait_for("running")
             began = processor_seconds(terminal.pid)
             sent, at = len(terminal.output), time.monotonic()
@@ -83,7 +83,7 @@ def endless(folder: str) -> str:
 
 def narrow(rate: float | None, scenario: str) -> float:
     """Keys and steps on a line that carries ``rate`` bytes a second; returns the steps a second."""
-    with Terminal(scenario, "--speed", "max", size=SIZE, rate=rate) as terminal:
+    with Terminal(scenario, "--speed", "max", size=SIZE, rate=rate, environment=COMPILED) as terminal:
         terminal.wait_for("running", 60.0)
         terminal.run_for(3.0)
         first, began = step(terminal), time.monotonic()

@@ -82,6 +82,17 @@ def test_escape_waits_only_while_an_answer_is_due() -> None:
     assert line.feed("[12;34R") == "[12;34R"
 
 
+def test_answers_that_keep_coming_do_not_hold_an_escape() -> None:
+    line = Line(due=3)
+    assert line.feed("\x1b") == ""
+    line.now += 0.05
+    assert line.feed("\x1b[1;1R") == "\x1b"
+    assert line.feed("\x1b[1;1R\x1b") == ""
+    line.now += 0.05
+    assert line.feed("\x1b[1;1R") == "\x1b"
+    assert line.answers == 3
+
+
 PIECES = st.sampled_from(["q", "\x1b[12;34R", "\x1b[A", "\x1b[<0;3;4M", "1", "[", "R", "\x1b[1;2C", "é"])
 
 
