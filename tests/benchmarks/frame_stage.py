@@ -21,7 +21,7 @@ RACERS = (
     "adamw:lr=1e-4,weight_decay=0", "nadam:lr=1e-4",
 )  # fmt: skip
 # The charts of the app in terminals of these sizes: contour, loss.
-CHARTS = {(80, 24): ((38, 18), (38, 18)), (120, 40): ((58, 16), (58, 10)), (160, 50): ((84, 22), (84, 14))}
+CHARTS = {(80, 24): ((38, 16), (38, 16)), (120, 40): ((58, 16), (58, 11)), (160, 50): ((84, 22), (84, 15))}
 
 
 class Canvas:
