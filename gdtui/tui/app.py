@@ -37,6 +37,7 @@ from gdtui.tui.terminal import PacedDriver
 
 FRAME_RATE, FRAME_RATE_OVER_SSH = 15.0, 5.0
 INTERRUPTED = 128 + signal.SIGINT
+REMINDER = 6.0  # seconds until what is owed to the terminal is sent without its asking: longer than any answer takes
 SECOND_THOUGHT = 2.0  # seconds within which ctrl+c has to be pressed again
 
 
@@ -78,6 +79,7 @@ class GdtuiApp(App[int]):
         self._settling = Settling()
         self._newest_size: events.Resize | None = None
         self._settled: Timer | None = None
+        self._reminder: Timer | None = None
         self._interrupted_at = -SECOND_THOUGHT
         self._painted, self._shown = False, Shown()
         self.failure: Exception | None = None
@@ -181,6 +183,14 @@ class GdtuiApp(App[int]):
                 driver.ask(self._terminal_has_read)
         elif self._shown.is_owed_more and driver.gate.asks(driver.unanswered):
             driver.ask(self._terminal_has_read)
+        if self._shown.is_owed_more and self._reminder is None:
+            self._reminder = self.set_timer(REMINDER, self._remind)
+
+    def _remind(self) -> None:
+        # An answer may have been lost, and in a paused race nothing else would bring the rest.
+        self._reminder = None
+        if self._shown.is_owed_more:
+            self.screen.refresh()
 
     def _terminal_has_read(self) -> None:
         if self._shown.is_owed_more:

@@ -128,6 +128,7 @@ class Gate:
 
     def asks(self, size: int = 0) -> bool:
         """Whether to ask for an answer to what was sent, unless enough are due already."""
+        self._expire()
         free = self.answers and self._under_way < self.window
         if free:
             self._asked.append(_Request(self._clock(), True, size))

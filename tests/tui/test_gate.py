@@ -223,3 +223,10 @@ def test_small_frames_tell_nothing_of_a_lines_width(gate: Gate, clock: Clock) ->
 def test_an_answer_is_asked_for_where_more_is_owed(gate: Gate) -> None:
     assert gate.asks(3000)
     assert not gate.asks(3000)  # the one that is due will do
+
+
+def test_an_answer_that_is_lost_does_not_stand_in_the_way_of_the_next(gate: Gate, clock: Clock) -> None:
+    gate.answered()
+    assert gate.asks(3000)
+    clock.now += 5.1
+    assert gate.asks(3000)
