@@ -16,6 +16,7 @@ from gdtui.analysis.verdicts import judge
 from gdtui.engine.history import Recorded
 from gdtui.engine.race import Race
 from gdtui.engine.racer import Racer
+from gdtui.engine.snapshot import Snapshot
 
 CRAWLS: Final = 10.0  # times slower than the best racer
 
@@ -25,6 +26,23 @@ def of_race(race: Race) -> dict[str, Verdict]:
     race.prepare()
     optimizers = {racer.label: racer.optimizer.name for racer in race}
     return compared({racer.label: of_racer(racer, race.scenario.tolerance) for racer in race}, optimizers)
+
+
+def of_snapshot(snapshot: Snapshot, tolerance: float) -> dict[str, Verdict]:
+    """The verdict on every racer of a picture of a race, by label."""
+    verdicts = {
+        racer.label: judge(
+            of_history(racer.recorded),
+            Setting(
+                stochastic=racer.is_stochastic,
+                tolerance=tolerance,
+                ended=racer.outcome.value,
+                optimizer=racer.spec.optimizer,
+            ),
+        )
+        for racer in snapshot.racers
+    }
+    return compared(verdicts, {racer.label: racer.spec.optimizer for racer in snapshot.racers})
 
 
 def of_racer(racer: Racer, tolerance: float) -> Verdict:

@@ -40,6 +40,11 @@ class Kind(enum.StrEnum):
     def severity(self) -> Severity:
         return _SEVERITIES[self]
 
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing comes after it."""
+        return self in {Kind.NOT_A_NUMBER, Kind.DIVERGED, Kind.CONVERGED}
+
 
 _SEVERITIES = {
     Kind.NOT_A_NUMBER: Severity.FATAL,
@@ -117,6 +122,34 @@ class Verdict:
 
     def __contains__(self, name: object) -> bool:
         return any(evidence.name == name for evidence in self.evidence)
+
+
+class Steady:
+    """Verdicts as they are shown: another kind is taken over only when it held for ``looks`` looks in a row.
+
+    What is final is taken over at once, and so are newer numbers of the same kind.
+    """
+
+    def __init__(self, looks: int = 3) -> None:
+        self.looks = looks
+        self.shown: Verdict | None = None
+        self._next: Kind | None = None
+        self._held = 0
+
+    def see(self, verdict: Verdict) -> Verdict:
+        """The verdict to show after a look that gave ``verdict``."""
+        self._held = self._held + 1 if verdict.kind is self._next else 1
+        self._next = verdict.kind
+        known = self.shown
+        if (
+            known is None
+            or known.kind in {verdict.kind, Kind.TOO_LITTLE}
+            or verdict.kind.is_final
+            or self._held >= self.looks
+        ):
+            self.shown = verdict
+            return verdict
+        return known
 
 
 def short(value: float) -> str:

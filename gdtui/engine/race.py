@@ -289,6 +289,7 @@ class Race:
             recorded=racer.recorded if ready else self._at_the_start(racer),
             events=racer.events,
             path=path,
+            is_stochastic=racer.is_stochastic,
             test=self._tests.get(racer.label),
         )
 

@@ -17,9 +17,10 @@ class RacerSnapshot:
     """One racer at that moment. ``index`` is its place in the race, and so its colour and letter.
 
     ``recorded`` is its history, and ``path``, float64 ``(points, n)``, where it went before it came to ``theta``:
-    read-only, thinned, and the front of one array until its points are merged.
-    ``events`` are its changes of hyperparameters. ``loss`` and ``grad_norm`` are the last that were seen of the full
-    objective; None before the first look. ``test`` are the held-out measures when they were last taken.
+    read-only, thinned, and the front of one array until its points are merged. ``events`` are its changes of
+    hyperparameters, ``is_stochastic`` says whether its gradients are noisy. ``loss`` and ``grad_norm`` are the last
+    that were seen of the full objective; None before the first look. ``test`` are the held-out measures when they were
+    last taken.
     """
 
     index: int
@@ -37,6 +38,7 @@ class RacerSnapshot:
     recorded: Recorded
     events: tuple[Event, ...]
     path: Reals
+    is_stochastic: bool = False
     test: Mapping[str, float] | None = None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gdtui.analysis.race_verdicts import CRAWLS, compared, of_history, of_race
+from gdtui.analysis.race_verdicts import CRAWLS, compared, of_history, of_race, of_snapshot
 from gdtui.analysis.verdict import Evidence, Kind, Verdict
 from gdtui.engine.compile import jit_is_off
 from gdtui.engine.race import Race
@@ -73,6 +73,11 @@ def test_the_numbers_are_those_of_the_theory() -> None:
     assert valley["adagrad"].fixed_by == "rmsprop"
     ravine = of_race(Race("rosenbrock", racers=["rmsprop:lr=0.01"]).advance(20_000))
     assert ravine["rmsprop"]["step length"] == pytest.approx(0.01 * np.sqrt(2.0), rel=1e-3)
+
+
+def test_a_picture_of_a_race_has_the_verdicts_of_the_race() -> None:
+    race = Race("quadratic", racers=["gd:lr=0.01", "adam:lr=0.1"]).advance(200)
+    assert of_snapshot(race.snapshot(), race.scenario.tolerance) == of_race(race)
 
 
 def test_a_race_that_has_not_begun_has_verdicts() -> None:

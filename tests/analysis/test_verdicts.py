@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from gdtui.analysis.series import Series, Setting
-from gdtui.analysis.verdict import Evidence, Kind, Severity, Verdict, short
+from gdtui.analysis.verdict import Evidence, Kind, Severity, Steady, Verdict, short
 from gdtui.analysis.verdicts import LEAST_ROWS, WINDOW, judge
 from gdtui.contracts import Reals
 
@@ -212,6 +212,16 @@ def test_too_little_says_how_much_is_needed() -> None:
     assert verdict.sentence == f"Too little to tell: 12 recorded steps, and a verdict needs {LEAST_ROWS}."
     assert judge(Series(np.empty(0), np.empty(0))).kind is Kind.TOO_LITTLE
     assert judge(Series(np.zeros(50), np.arange(50.0))).kind is Kind.TOO_LITTLE
+
+
+def test_a_verdict_on_screen_changes_when_the_new_one_has_held() -> None:
+    calm, wild, end = (Verdict(each, "") for each in (Kind.DESCENDING, Kind.OSCILLATING, Kind.DIVERGED))
+    steady = Steady(looks=3)
+    seen = [calm, wild, wild, calm, wild, wild, wild, calm, end, calm, calm]
+    shown = [steady.see(verdict).kind for verdict in seen]
+    assert shown == [each.kind for each in (calm, calm, calm, calm, calm, calm, wild, wild, end, end, end)]
+    fresh = Verdict(Kind.DIVERGED, "newer numbers")
+    assert steady.see(fresh) is fresh
 
 
 def test_evidence_is_found_by_name_and_written_shortly() -> None:
