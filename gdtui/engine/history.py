@@ -109,6 +109,17 @@ class History:
         return rows, points
 
     @property
+    def taken(self) -> int:
+        """How many rows have been taken out of it."""
+        return self._taken
+
+    def restore(self, records: Reals, path: Reals, taken: int) -> None:
+        """Go on from these rows and points, in new arrays; the cursor says how many they are."""
+        self.records, self.path = np.empty_like(self.records), np.empty_like(self.path)
+        self.records[: len(records)], self.path[: len(path)] = records, path
+        self._taken = taken
+
+    @property
     def room(self) -> int:
         """How many steps a history with ``every`` can take before it is full."""
         rows = min(self.records.shape[0] - self._cursor[at.RECORDS], self.path.shape[0] - self._cursor[at.PATHS])
@@ -131,6 +142,14 @@ class Clock:
             self._steps, self._seconds = self._steps[-1::-2][::-1], self._seconds[-1::-2][::-1]
         self._steps.append(step)
         self._seconds.append(total)
+
+    def state(self) -> tuple[tuple[int, ...], tuple[float, ...]]:
+        """The marks' steps and seconds as values."""
+        return tuple(self._steps), tuple(self._seconds)
+
+    def restore(self, steps: tuple[int, ...], seconds: tuple[float, ...]) -> None:
+        """Go on from a :meth:`state`."""
+        self._steps, self._seconds = list(steps), list(seconds)
 
     @property
     def total(self) -> float:

@@ -13,11 +13,13 @@ import numpy.typing as npt
 from gdtui import registry, specs
 from gdtui import scenario as scenarios
 from gdtui.contracts import LEARNING_RATE, Optimizer, Problem, View, number
+from gdtui.engine import state as racer_state
 from gdtui.engine.history import Recorded
 from gdtui.engine.lanes import PythonObjective, python_problem, start_point
 from gdtui.engine.outcome import Limits, Outcome
 from gdtui.engine.racer import Racer
 from gdtui.engine.snapshot import RacerSnapshot, Snapshot
+from gdtui.engine.state import RaceState
 from gdtui.engine.tables import Tables
 from gdtui.errors import InputError, nearest
 from gdtui.scenario import Scenario
@@ -188,6 +190,27 @@ class Race:
 
     def _remember(self) -> None:
         self.scenario = self.scenario.changed(racers=[racer.spec for racer in self._racers.values()])
+
+    def state(self) -> RaceState:
+        """All that is needed to go on from here: see :meth:`restore`."""
+        self.prepare()
+        return RaceState(self.step, {label: racer_state.of(racer) for label, racer in self._racers.items()})
+
+    def restore(self, state: RaceState) -> None:
+        """Go back, or on, to a state of this race, or of one with the same problem, seed and labels.
+
+        An :class:`InputError`, and nothing changed, where it cannot be one.
+        """
+        if set(state.racers) != set(self._racers):
+            reason = f"the state is one of {', '.join(state.racers)}; here race {', '.join(self._racers)}"
+            raise InputError(reason, where="Race.restore", remedy="give one with the same racers")
+        self.prepare()
+        for label, saved in state.racers.items():
+            racer_state.check(self._racers[label], saved)
+        for label, saved in state.racers.items():
+            racer_state.restore(self._racers[label], saved)
+        self.step = state.step
+        self._remember()
 
     def restarted(self, start: Sequence[float] | None = None, seed: int | None = None) -> Race:
         """A new race like this one, from step 0: the racers and rates of now, and perhaps another start or seed."""

@@ -18,7 +18,7 @@ _LEAST_CHANGE = 1e-8  # of the factor: below it, a reduction is not worth a piec
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class Piece:
     """What holds from the step after ``start`` on."""
 
     start: int
@@ -34,17 +34,18 @@ class Rates:
     """
 
     def __init__(self, lr: float, schedule: ScheduleSpec | None) -> None:
-        self._pieces = [_Piece(0, lr, schedule or CONSTANT, 1.0)]
+        self._memory = np.zeros(0)
+        self._pieces = [Piece(0, lr, schedule or CONSTANT, 1.0)]
         self._watch(0)
 
     def change(self, step: int, lr: float, schedule: ScheduleSpec | None) -> None:
         """Use another lr or schedule from the step after ``step`` on. A new schedule has seen no loss yet."""
         now, other = self._pieces[-1], schedule or CONSTANT
         if other != now.schedule:
-            self._add(_Piece(step, lr, other, 1.0))
+            self._add(Piece(step, lr, other, 1.0))
             self._watch(step)
         elif lr != now.lr:
-            self._add(_Piece(step, lr, other, now.factor))
+            self._add(Piece(step, lr, other, now.factor))
 
     def look(self, step: int, loss: float) -> tuple[float, float] | None:
         """Show the schedule the full objective at ``look_at``; the factor before and after, if it changed."""
@@ -55,7 +56,7 @@ class Rates:
         factor = float(react(self._memory, loss, now.lr, self._arguments))
         if abs(factor - now.factor) <= _LEAST_CHANGE * now.factor:
             return None
-        self._add(_Piece(step, now.lr, now.schedule, factor))
+        self._add(Piece(step, now.lr, now.schedule, factor))
         return now.factor, factor
 
     def table(self, taken: int, count: int) -> Reals:
@@ -74,6 +75,16 @@ class Rates:
             first = last
         return result
 
+    def state(self) -> tuple[tuple[Piece, ...], int, Reals]:
+        """All of it as values: the pieces, when the schedule looks next, and what it remembers."""
+        return tuple(self._pieces), self.look_at, self._memory.copy()
+
+    def restore(self, pieces: tuple[Piece, ...], look_at: int, memory: Reals) -> None:
+        """Go on from a :meth:`state`."""
+        self._pieces = list(pieces)
+        self._watch(pieces[-1].start)
+        self.look_at, self._memory = look_at, memory.copy()
+
     @property
     def lr(self) -> float:
         """The lr in force, which the schedule takes as its base."""
@@ -84,7 +95,7 @@ class Rates:
         """The schedule in force."""
         return self._pieces[-1].schedule
 
-    def _add(self, piece: _Piece) -> None:
+    def _add(self, piece: Piece) -> None:
         # What was set at the same step is forgotten: no step was taken with it.
         self._pieces = [*(p for p in self._pieces if p.start != piece.start), piece]
 
