@@ -37,6 +37,11 @@ def logs(context: click.Context, parameter: click.Parameter, incomplete: str) ->
     return list(_files(incomplete, (".csv", ".tsv", ".txt", ".log", ".jsonl", ".ndjson", ".json")))
 
 
+def recordings(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """The recordings, journals and folders there are."""
+    return list(_files(incomplete, (".gdtui", ".gdtui.journal")))
+
+
 def racers(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
     """An optimizer, then its keys, then schedules and their arguments: as far as the SPEC is written."""
     from gdtui.cli.words import words
