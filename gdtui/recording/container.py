@@ -40,7 +40,7 @@ _NPY: Final = b"\x93NUMPY\x01\x00"
 _HEADER = re.compile(rb"\{'descr': '<([fi])8', 'fortran_order': False, 'shape': \((\d{1,9}),(?: (\d{1,9}))?\), \} *\n")
 _LONGEST_HEADER: Final = 128
 _CHUNK: Final = 2**18
-_SAMPLE, _WORTH_IT = 2**16, 0.9  # what shrinks by less than a tenth is stored as it is
+_SAMPLE, _WORTH_IT = 2**14, 0.9  # what shrinks by less than a tenth is stored as it is
 _DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, NotImplementedError, RuntimeError)
 
 Member = bytes | Reals | Ints

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import struct
+import zlib
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
@@ -11,13 +11,13 @@ from gdtui.errors import InputError
 from gdtui.recording.container import MOST_BYTES as MOST_OF_AN_ENTRY
 
 MAGIC: Final = b"gdtui journal 1\n"
-_HEAD: Final = struct.Struct("<4sQ32s")
+_HEAD: Final = struct.Struct("<4sQL")
 _TAG: Final = b"GDTJ"
 
 
 def framed(entry: bytes) -> bytes:
-    """The entry with what says whether it is whole."""
-    return _HEAD.pack(_TAG, len(entry), hashlib.sha256(entry).digest()) + entry
+    """The entry with what says whether it was written to its end; that it is right, its own checksum says."""
+    return _HEAD.pack(_TAG, len(entry), zlib.crc32(entry)) + entry
 
 
 def entries(file: BinaryIO, size: int, where: str) -> Iterator[bytes]:
@@ -33,10 +33,10 @@ def _next(file: BinaryIO, size: int) -> bytes | None:
     begin = file.tell()
     head = file.read(_HEAD.size)
     if len(head) == _HEAD.size:
-        tag, length, digest = _HEAD.unpack(head)
+        tag, length, checksum = _HEAD.unpack(head)
         if tag == _TAG and 0 < length <= min(MOST_OF_AN_ENTRY, size - begin - _HEAD.size):
             entry = file.read(length)
-            if hashlib.sha256(entry).digest() == digest:
+            if zlib.crc32(entry) == checksum:
                 return entry
     file.seek(begin)
     return None

@@ -160,7 +160,7 @@ def crafted(data: bytes) -> Iterator[tuple[str, bytes]]:
     yield "a magic alone", container.MAGIC
     yield "a journal's magic alone", MAGIC
     yield "a journal of nothing", MAGIC + framed(b"")
-    yield "a journal with a long entry", MAGIC + b"GDTJ" + b"\xff" * 8 + b"\0" * 32
+    yield "a journal with a long entry", MAGIC + b"GDTJ" + b"\xff" * 8 + b"\0" * 4
     yield "a journal of another file", MAGIC + framed(zipped([("a", b"b")]))
     yield "many members", zipped([(f"states/0/{i}/x.npy", b"") for i in range(20_000)])
 
