@@ -49,6 +49,8 @@ Member = bytes | Reals | Ints
 def pack(members: Mapping[str, Member], *, compressed: bool = True) -> bytes:
     """A container of these arrays, float64 or int64 of one or two dimensions, and texts, with its checksum."""
     contents = {name: member if isinstance(member, bytes) else _npy(member) for name, member in members.items()}
+    if (longest := max(len(member) for member in members.values() if isinstance(member, bytes))) > _MOST_TEXT:
+        raise _too_large(longest, _MOST_TEXT)
     if (size := sum(map(len, contents.values()))) > MOST_UNPACKED or len(contents) >= MOST_MEMBERS:
         raise _too_large(size, MOST_UNPACKED)
     contents[CHECKSUM] = _checksum((name, len(contents[name]), [contents[name]]) for name in sorted(contents)).encode()
@@ -67,7 +69,7 @@ def pack(members: Mapping[str, Member], *, compressed: bool = True) -> bytes:
 
 
 def _too_large(size: int, most: int) -> InputError:
-    reason = f"comes to {size // 2**20} MB, and {most // 2**20} is the most there can be"
+    reason = f"comes to {size / 2**20:.1f} MB, and {most // 2**20} is the most there can be"
     return InputError(reason, where="the recording", remedy="race fewer racers, or keep fewer checkpoints")
 
 

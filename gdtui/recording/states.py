@@ -262,7 +262,10 @@ def _pieces(records: Sequence[PieceRecord]) -> Iterator[Piece]:
         raise InputError(f"{len(records)} pieces of learning rate", key="rates", remedy="fetch the recording again")
     for record in records:
         schedule = schedule_specs.from_value(record.schedule)
-        lr, factor = LEARNING_RATE.check(record.lr), number(record.factor, "(0, inf)")
+        lr, factor = (
+            LEARNING_RATE.check(record.lr),
+            number(record.factor, "[0, inf)"),
+        )  # a plateau may have cut it to nothing
         yield Piece(record.start, lr, schedule, factor)
 
 

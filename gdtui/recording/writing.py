@@ -7,16 +7,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from gdtui import toml_file
 from gdtui.analysis.results import describe
 from gdtui.engine.race import Race
 from gdtui.engine.state import RaceState
 from gdtui.errors import InputError
+from gdtui.folders import builtin_folder
 from gdtui.recording import container, manifest
 from gdtui.recording.data import data_files
 from gdtui.recording.files import check_target, keep
 from gdtui.recording.manifest import DataFile, Manifest, ProblemRecord
 from gdtui.recording.states import MOST_STATES, encoded
-from gdtui.scenario import to_toml
+from gdtui.scenario import from_mapping, to_toml
 
 
 def write(
@@ -58,6 +60,9 @@ def check_recordable(race: Race, *, times: bool = True) -> None:
     if any(racer.history.every is not None for racer in race):
         reason, remedy = "a race with `every` keeps no history", "leave out `every`"
         raise InputError(reason, where="the recording", remedy=remedy)
+    if race.scenario.objective:  # what could not be read back is not raced for nothing; paths in it are absolute
+        tables = toml_file.parse(to_toml(race.scenario), "the recording")
+        from_mapping(tables, where="the recording", folder=builtin_folder())
     if not times and race.limits.seconds is not None:
         reason, remedy = "a budget of seconds needs the times", "record them"
         raise InputError(reason, where="the recording", remedy=remedy)

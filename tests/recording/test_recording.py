@@ -257,3 +257,12 @@ def test_anybody_can_open_it(tmp_path: Path) -> None:
 def test_a_race_that_keeps_no_history_is_refused() -> None:
     with pytest.raises(InputError, match="keeps no history"):
         recorded(race("rosenbrock", "gd", every=1))
+
+
+def test_what_nobody_could_read_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = race("rosenbrock", "gd")
+    for limit in ("_MOST_TEXT", "MOST_UNPACKED", "MOST_BYTES"):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"gdtui.recording.container.{limit}", 100)
+            with pytest.raises(InputError, match="is the most there can be"):
+                recorded(whole)
