@@ -29,8 +29,8 @@ from gdtui.recording.reading import JOURNAL
 from gdtui.recording.writing import check_recordable, packed, recorded
 
 EVERY_SECONDS: Final = 2.0  # from one entry to the next, at the least; 5 is what may be lost
-MOST_SHARE: Final = 0.03  # of the time that writing may take, as long as entries are 4 s apart at the most
-_LONGEST_WAIT: Final = 4.0
+MOST_SHARE: Final = 0.03  # of the time that writing may take, as long as entries are 3 s apart at the most
+_LONGEST_WAIT: Final = 3.0
 _MOST_ENTRIES: Final = 64
 _SPARE_BYTES: Final = 4 * 2**20
 
