@@ -77,7 +77,26 @@ def rgb_of(colour: RGB | int) -> RGB:
     return _TABLE[colour] if isinstance(colour, int) else colour
 
 
-def own_colours(theme: ThemeName) -> tuple[RGB, RGB]:
-    """Foreground and background for where a theme leaves them open, and there is no terminal to have its own."""
-    known: ThemeName = "light" if theme == "light" else "dark"
-    return PALETTES[known][Ink.BLANK].rgb, _GROUNDS[known][0]
+@dataclass(frozen=True, slots=True)
+class Colouring:
+    """A theme in so many colours."""
+
+    theme: ThemeName = "dark"
+    depth: Depth | None = "truecolor"
+
+    @property
+    def shades(self) -> tuple[Shade, ...]:
+        """What each colour index is."""
+        return shades(self.depth, self.theme)
+
+    @property
+    def ground(self) -> RGB | int | None:
+        """What the theme is seen on; None for the background that is there anyway."""
+        return ground(self.depth, self.theme)
+
+    @property
+    def ink_and_paper(self) -> tuple[RGB, RGB]:
+        """Foreground and background for where there is no terminal to have its own."""
+        known: ThemeName = "light" if self.theme == "light" else "dark"
+        foreground = PALETTES[known][Ink.BLANK].rgb
+        return foreground, _GROUNDS[known][0] if self.ground is None else rgb_of(self.ground)
