@@ -37,6 +37,16 @@ def logs(context: click.Context, parameter: click.Parameter, incomplete: str) ->
     return list(_files(incomplete, (".csv", ".tsv", ".txt", ".log", ".jsonl", ".ndjson", ".json")))
 
 
+def pictures(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """The pictures and folders there are."""
+    return list(_files(incomplete, (".svg", ".html", ".ansi", ".txt")))
+
+
+def films(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """The films and folders there are."""
+    return list(_files(incomplete, (".cast",)))
+
+
 def racers(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
     """An optimizer, then its keys, then schedules and their arguments: as far as the SPEC is written."""
     from gdtui.cli.words import words

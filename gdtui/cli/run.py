@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,6 +11,7 @@ import click
 from gdtui.cli import complete
 from gdtui.cli.options import race_options, whole
 from gdtui.cli.program import INTERRUPTED, say
+from gdtui.cli.progress import ctrl_c_calls, progress_bar
 
 if TYPE_CHECKING:
     from gdtui.engine.race import Race
@@ -67,7 +66,7 @@ def run(
     try:
         # Rows on the same terminal would run through the bar.
         wanted = not quiet and not (as_csv and sys.stdout.isatty())
-        with _ctrl_c_interrupts(race), _progress(race, wanted=wanted) as progress:
+        with ctrl_c_calls(race.interrupt), progress_bar(race.scenario.name, race.budget, wanted=wanted) as progress:
             (_stream if as_csv else _play)(race, progress)
     except KeyboardInterrupt:
         say(f"interrupted at step {race.step:,}" + ("" if race.budget is None else f" of {race.budget:,}"))
@@ -113,43 +112,6 @@ def _stream(race: Race, progress: Callable[[int], None]) -> None:
     for count, rows in csv_rows(race):
         send(rows)
         progress(count)
-
-
-@contextlib.contextmanager
-def _ctrl_c_interrupts(race: Race) -> Iterator[None]:
-    """Have ctrl+c end the race between two ticks, and a second ctrl+c at once.
-
-    Raised anywhere, a KeyboardInterrupt could cut a row in two; raised while numba takes its arguments, it is lost.
-    """
-    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:  # ignored, or somebody else's
-        yield
-        return
-
-    def interrupt(number: int, frame: object) -> None:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        race.interrupt()
-
-    signal.signal(signal.SIGINT, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-@contextlib.contextmanager
-def _progress(race: Race, *, wanted: bool) -> Iterator[Callable[[int], None]]:
-    """A function to call with the steps taken, which shows them where stderr is a terminal."""
-    if not wanted or not race.budget or not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    with click.progressbar(length=race.budget, label="compiling", file=sys.stderr) as bar:
-
-        def update(steps: int) -> None:
-            bar.label = race.scenario.name
-            bar.update(steps)
-
-        yield update
-        bar.update(max(0, race.budget - race.step))  # where all racers ended early
 
 
 def _print_json(result: Mapping[str, Any]) -> None:
