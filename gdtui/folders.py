@@ -1,6 +1,7 @@
-"""Where gdtui finds the scenarios that came with it, and where it keeps what it can make again.
+"""Where gdtui finds the scenarios that came with it, and where it keeps what nobody told it a place for.
 
-That is the user's cache folder, or the one that ``GDTUI_CACHE_DIR`` names.
+What it can make again is in the user's cache folder, or the one that ``GDTUI_CACHE_DIR`` names; what it cannot, in the
+user's state folder.
 """
 
 from __future__ import annotations
@@ -17,6 +18,11 @@ TRAPS = "traps"  # the folder of those among the built-in scenarios in which som
 def cache_folder(name: str) -> Path:
     """The folder for one kind of thing, which may not exist yet; OSError or RuntimeError where there is no home."""
     return Path(os.environ.get(CACHE_VARIABLE) or platformdirs.user_cache_dir("gdtui")) / name
+
+
+def state_folder(name: str) -> Path:
+    """The folder for one kind of thing that must not be lost; as :func:`cache_folder`."""
+    return Path(platformdirs.user_state_dir("gdtui")) / name
 
 
 def builtin_folder() -> Path:

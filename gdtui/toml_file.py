@@ -36,6 +36,11 @@ def read(path: Path, *, what: str) -> dict[str, Any]:
         if isinstance(error, InputError):
             raise
         raise InputError(getattr(error, "strerror", None) or str(error), where=where) from None
+    return parse(text, where)
+
+
+def parse(text: str, where: str) -> dict[str, Any]:
+    """The tables of a text, which comes from ``where``; an :class:`InputError` where it cannot be read as TOML."""
     for count, line in enumerate(text.split("\n"), 1):  # splitlines() breaks where TOML does not: inside a key
         if len(line) > _LONGEST_LINE or _DEEP_KEY.search(line):
             raise InputError(f"line {count} is too long or has a key of too many parts", where=where)

@@ -95,10 +95,7 @@ class History:
 
     def recorded(self, clock: Clock) -> Recorded:
         """The history as it stands."""
-        columns = {name.lower(): self.column(getattr(at, name)) for name in _RECORDED}
-        steps = self.steps
-        steps.flags.writeable = False
-        return Recorded(steps=steps, **columns, marks=clock.marks())
+        return as_recorded(self.records[: self._cursor[at.RECORDS]], self.steps, clock)
 
     def take(self) -> tuple[Reals, Reals]:
         """All rows and points since the last call, of a history with ``every``; makes room for as many again."""
@@ -186,3 +183,11 @@ class Recorded:
     def seconds(self) -> Reals:
         """The seconds spent up to each recorded step, interpolated between looks at the clock."""
         return np.interp(self.steps, *self.marks)
+
+
+def as_recorded(rows: Reals, steps: Ints, clock: Clock) -> Recorded:
+    """The rows of a history, float64 ``(m, RECORD_WIDTH)``, by quantity; ``steps`` are theirs."""
+    columns = {name.lower(): rows[:, getattr(at, name)] for name in _RECORDED}
+    for array in (steps, *columns.values()):
+        array.flags.writeable = False
+    return Recorded(steps=steps, **columns, marks=clock.marks())

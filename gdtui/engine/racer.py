@@ -259,14 +259,7 @@ class Racer:
     @property
     def remark(self) -> str:
         """What the racer does otherwise than its name says, or nothing."""
-        remarks = []
-        if self.batch_size > 0 and self._problem.samples == 0:
-            remarks.append("full batch: there are no samples")
-        elif self.batch_size > 0 and self.batch_width == 0:
-            remarks.append("full batch: there are no more samples")
-        if self.clip > 0.0:
-            remarks.append(f"clipped at {self.clip:.3g}")
-        return ", ".join(remarks)
+        return remark(self.batch_size, self.batch_width, self._problem.samples, self.clip)
 
     @property
     def status(self) -> Outcome:
@@ -368,3 +361,15 @@ class Racer:
     def work(self) -> float:
         """What the racer was charged, in gradient evaluations: a value is half of one, a Hessian n, a product two."""
         return float(at.work(self._counts, self._problem.n))
+
+
+def remark(batch_size: int, batch_width: int, samples: int, clip: float) -> str:
+    """What a racer does otherwise than its name says, or nothing; ``batch_width`` is what it draws at every step."""
+    remarks = []
+    if batch_size > 0 and samples == 0:
+        remarks.append("full batch: there are no samples")
+    elif batch_size > 0 and batch_width == 0:
+        remarks.append("full batch: there are no more samples")
+    if clip > 0.0:
+        remarks.append(f"clipped at {clip:.3g}")
+    return ", ".join(remarks)

@@ -54,7 +54,8 @@ def two_loops(direction: Reals, state: Reals, history: int) -> None:
     """Multiply ``direction`` by the approximate inverse Hessian: from the newest pair to the oldest, and back."""
     shares, products = state[2 * history + SHARES], state[2 * history + PRODUCTS]
     scalars = state[2 * history + SCALARS]
-    held, oldest = int(scalars[HELD]), int(scalars[NEWEST] - scalars[HELD]) + 1 + history
+    held = min(int(scalars[HELD]), history)  # never more, and a state that was read from a file may say so
+    oldest = int(scalars[NEWEST] - scalars[HELD]) + 1 + history
     for k in range(held - 1, -1, -1):
         row = (oldest + k) % history
         shares[row] = dot(state[row], direction) / products[row]
