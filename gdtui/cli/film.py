@@ -26,11 +26,11 @@ ENDING = ".cast"
 
 @click.command(
     epilog=(
-        "FILE is an asciicast (version 2), which `asciinema play FILE` shows; - is stdout. It depends on nothing but "
-        "the command: the same one writes the same bytes."
+        "SCENARIO may be a recording, too, RACE.gdtui. FILE is an asciicast (version 2), which `asciinema play FILE` "
+        "shows; - is stdout. It depends on nothing but the command: the same one writes the same bytes."
     )
 )
-@click.argument("scenario", shell_complete=complete.scenarios)
+@click.argument("scenario", shell_complete=complete.footage)
 @race_options
 @click.option("--duration", type=float, metavar="S", help="Seconds that the film lasts.  [default: 20]")
 @click.option("--frames", type=whole, metavar="N", help="How many pictures it has, in place of its duration.")

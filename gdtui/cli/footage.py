@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, Protocol
 
 from gdtui.cli.headless import ticks
@@ -12,7 +12,10 @@ from gdtui.contracts import Problem
 from gdtui.engine.race import Race
 from gdtui.engine.snapshot import Snapshot
 from gdtui.errors import InputError
+from gdtui.recording import Recording, read
+from gdtui.recording.reading import JOURNAL
 
+RECORDING = ".gdtui"  # what the names of recordings end in
 Progress = Callable[[int], None]
 
 
@@ -44,8 +47,17 @@ class Footage(Protocol):
 
 
 def opened(scenario: str, **changes: Any) -> Footage:
-    """What there is to see of ``scenario``, a name or a path; ``changes`` are arguments of :class:`Race`."""
-    return _Raced(Race(scenario, **changes))
+    """What there is to see of ``scenario``, a name or a path, of a recording, too.
+
+    ``changes`` are arguments of :class:`Race`; what was recorded bears none.
+    """
+    if not scenario.endswith((RECORDING, JOURNAL)):
+        return _Raced(Race(scenario, **changes))
+    for name, value in changes.items():
+        if value not in (None, ()):
+            option = f"--{name.removesuffix('s') if name == 'racers' else name}"
+            raise InputError("what is recorded stays as it is", where=scenario, key=option, remedy="leave it out")
+    return _Recorded(read(scenario))
 
 
 class _Raced:
@@ -80,11 +92,37 @@ class _Raced:
             yield
 
 
+class _Recorded:
+    """A race that was recorded: nothing is run. Between two recorded steps it is as it was at the first of them."""
+
+    def __init__(self, recording: Recording) -> None:
+        self._recording, self._shown = recording, 0
+        scenario = recording.scenario
+        self.name, self.title, self.seed = scenario.name, scenario.title, scenario.seed
+        self.labels, self.problem = tuple(recording.last.racers), recording.fresh().problem
+
+    @property
+    def budget(self) -> int | None:
+        return self._recording.step
+
+    def end(self, progress: Progress = _unseen) -> int:
+        progress(self._recording.step)
+        return self._recording.step
+
+    def at(self, step: int, progress: Progress = _unseen, *, examined: bool = True) -> Snapshot:  # noqa: ARG002
+        progress(max(0, step - self._shown))
+        self._shown = step
+        return self._recording.snapshot(step)
+
+    def interruptible(self) -> Any:
+        return nullcontext()
+
+
 def step_within(asked: int | None, footage: Footage, progress: Progress = _unseen) -> int:
     """The step to show: the one ``asked`` for, if there is one so late, or the last."""
     if asked is None:
         return footage.end(progress)
     if footage.budget is not None and asked > footage.budget:
         reason = f"{asked:,} is beyond the last step, {footage.budget:,}"
-        raise InputError(reason, where="--at", remedy="give a smaller step, or raise --steps")
+        raise InputError(reason, where="--at", remedy="give a smaller step")
     return asked

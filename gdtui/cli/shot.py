@@ -17,13 +17,13 @@ FORMATS = ("svg", "html", "ansi", "txt")
 
 @click.command(
     epilog=(
-        "The ending of FILE says what it is: .svg, a picture; .html, a page of text; .ansi, text with the colours of a "
-        "terminal; .txt, text alone. Without FILE, or as -, the picture goes to stdout: on a terminal in its size, "
-        "colours and theme, as the app has them, else as plain text. A file depends on nothing but the command: the "
-        "same one writes the same bytes."
+        "SCENARIO may be a recording, too, RACE.gdtui. The ending of FILE says what it is: .svg, a picture; .html, a "
+        "page of text; .ansi, text with the colours of a terminal; .txt, text alone. Without FILE, or as -, the "
+        "picture goes to stdout: on a terminal in its size, colours and theme, as the app has them, else as plain "
+        "text. A file depends on nothing but the command: the same one writes the same bytes."
     )
 )
-@click.argument("scenario", shell_complete=complete.scenarios)
+@click.argument("scenario", shell_complete=complete.footage)
 @race_options
 @click.option("--at", type=whole, metavar="STEP", help="The step to show.  [default: the last one]")
 @look_options

@@ -109,6 +109,8 @@ def test_scenario_files_and_folders_are_offered() -> None:
     assert offered("run", "races/") == ["races/one.toml"]
     assert offered("run", ".h") == [".hidden.toml"]
     assert offered("diagnose", "") == ["notes.txt", "races/"]
+    Path("races/one.gdtui").touch()
+    assert offered("shot", "races/") == offered("film", "races/") == ["races/one.toml", "races/one.gdtui"]
     for name in ("a.svg", "b.cast", "c.txt"):
         Path(name).touch()
     assert offered("shot", "saddle", "-o", "") == ["a.svg", "c.txt", "notes.txt", "races/"]

@@ -12,7 +12,9 @@ import pytest
 from gdtui.charts.shades import Colouring
 from gdtui.cli.footage import opened
 from gdtui.cli.looks import look
+from gdtui.engine.race import Race
 from gdtui.frames.picture import Camera, as_seen
+from gdtui.recording import write
 from tests.cli.support import ROOT, SCENARIO, gdtui, invoke, scenario_file
 from tests.frames.grids import Shown
 from tests.tui.terminals import Terminal
@@ -95,6 +97,12 @@ def test_a_race_that_is_over_early_ends_the_film() -> None:
     assert "step 1 000" not in "".join(data for _, _, data in events)
 
 
+def test_a_recording_is_filmed_as_its_race() -> None:
+    write("a.gdtui", Race("saddle").advance(400))
+    recorded, raced = film_of("film", "a.gdtui", *SADDLE[2:])[1], film_of(*SADDLE)[1]
+    assert recorded == raced
+
+
 def test_held_out_measures_are_in_it() -> None:
     _, events = film_of("film", "credit", "--steps", "5", "--racer", "gd", "--frames", "3", "--size", "140x30")
     assert "test AUC" in events[0][2]
@@ -111,8 +119,8 @@ def test_a_hostile_scenario_is_text() -> None:
     ("arguments", "message"),
     [
         (("-o", "a.svg"), "--output a.svg: a film ends in .cast"),
-        (("-o", "no/a.cast"), "no/a.cast: its folder does not exist"),
-        (("-o", "there.cast"), "there.cast: exists; --force replaces it"),
+        (("-o", "no/a.cast"), "no/a.cast: there is no such folder"),
+        (("-o", "there.cast"), "there.cast: is there already"),
         ((), "Missing option '-o'"),
         (("-o", "a.cast", "--frames", "0"), "--frames 0 is out of range"),
         (("-o", "a.cast", "--frames", "20001"), "--frames 20001 is out of range"),

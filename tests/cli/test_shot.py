@@ -5,13 +5,13 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
-from gdtui.cli import output
 from gdtui.cli.footage import opened
+from gdtui.engine.race import Race
+from gdtui.recording import files, write
 from tests.cli.support import ROOT, SCENARIO, invoke, scenario_file
 from tests.tui.terminals import Terminal
 
@@ -89,10 +89,10 @@ def test_a_hostile_scenario_is_text_in_every_format() -> None:
     [
         (("-o", "a.png"), "--output a.png: unknown ending .png; known: .svg, .html, .ansi, .txt; or give --format"),
         (("-o", "a"), "--output a: no ending; known: .svg, .html, .ansi, .txt; or give --format"),
-        (("-o", "no/a.svg"), "no/a.svg: its folder does not exist"),
+        (("-o", "no/a.svg"), "no/a.svg: there is no such folder"),
         (("-o", "folder.svg"), "folder.svg: is a folder"),
-        (("-o", "/dev/null", "--format", "svg"), "/dev/null: is not a file"),
-        (("-o", "there.svg"), "there.svg: exists; --force replaces it"),
+        (("-o", "/dev/null", "--format", "svg"), "/dev/null: is not a regular file"),
+        (("-o", "there.svg"), "there.svg: is there already; choose another name, or replace it by --force"),
         (("--at", "401"), "--at: 401 is beyond the last step, 400"),
         (("--at", "-1"), "--at -1 is out of range"),
         (("--at", "1.5"), "'1.5' is not a whole number"),
@@ -116,48 +116,27 @@ def test_what_cannot_be_is_refused_in_a_line(arguments: tuple[str, ...], message
     assert Path("there.svg").read_text() == "mine"
 
 
-def test_an_existing_file_is_replaced_when_forced_and_a_link_stays_one() -> None:
+def test_an_existing_file_is_replaced_when_forced_and_what_a_link_points_to_is_not() -> None:
     Path("there.txt").write_text("mine")
     Path("link.txt").symlink_to("there.txt")
+    for name in ("there.txt", "link.txt"):
+        assert invoke(*SADDLE, "-o", name).exit_code == 2
     assert invoke(*SADDLE, "-o", "link.txt", "--force").exit_code == 0
-    assert Path("link.txt").is_symlink()
-    assert "Saddle" in Path("there.txt").read_text("utf-8")
+    assert "Saddle" in Path("link.txt").read_text("utf-8")
+    assert Path("there.txt").read_text() == "mine"
     assert sorted(path.name for path in Path().iterdir()) == ["link.txt", "there.txt"]
 
 
 def test_a_file_is_written_whole_or_not_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = os.fdopen
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    class Full:
-        def __init__(self, number: int) -> None:
-            self._file = real(number, "wb")
-
-        def __enter__(self) -> Full:
-            return self
-
-        def __exit__(self, *_: Any) -> None:
-            self._file.close()
-
-        def write(self, _: bytes) -> None:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(output.os, "fdopen", lambda number, _: Full(number))
+    monkeypatch.setattr(files.os, "fsync", full)
     Path("there.txt").write_text("mine")
     result = invoke(*SADDLE, "-o", "there.txt", "--force")
     assert (result.exit_code, result.stderr) == (74, "gdtui: there.txt: cannot be written: No space left on device\n")
     assert [path.name for path in Path().iterdir()] == ["there.txt"]
     assert Path("there.txt").read_text() == "mine"
-
-
-def test_what_came_meanwhile_is_not_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    def parts() -> Any:
-        Path("late.txt").write_text("theirs")
-        yield "ours"
-
-    output.check("late.txt", force=False)
-    with pytest.raises(ValueError, match="exists"):
-        output.write("late.txt", parts(), force=False)
-    assert [(path.name, path.read_text()) for path in Path().iterdir()] == [("late.txt", "theirs")]
 
 
 @pytest.mark.parametrize("name", ["a\0b.txt", "x" * 300 + ".txt", "a\nb\x1b[2J.txt"])
@@ -166,7 +145,7 @@ def test_a_name_may_be_anything_a_shell_lets_through(name: str) -> None:
     assert result.exit_code in {0, 2, 74}
     assert result.stderr.count("\n") == (result.exit_code != 0)
     assert "\x1b" not in result.stderr
-    assert not list(Path().glob(".*.part"))
+    assert not list(Path().glob(".*"))
 
 
 def test_moments_of_a_race_can_be_seen_in_any_order() -> None:
@@ -191,3 +170,33 @@ def test_on_a_terminal_it_has_its_size_and_colours(monkeypatch: pytest.MonkeyPat
         assert lines[22].startswith(" step 30 of 400 · paused")
         assert b"38;5;" in shown.output
         assert b"38;2;" not in shown.output
+
+
+@pytest.mark.parametrize("name", ["a.gdtui", "a.gdtui.journal"])
+def test_a_recording_is_shown_as_its_race_was(name: str) -> None:
+    race = Race("saddle", racers=["gd:lr=0.05", "adam:lr=0.02"]).advance(120)
+    write(name, race)
+    recorded, raced = (
+        invoke("shot", *what, "--size", "60x20", "--format", "ansi").stdout
+        for what in ((name,), ("saddle", "--racer", "gd:lr=0.05", "--racer", "adam:lr=0.02", "--at", "120"))
+    )
+    assert recorded == raced
+    assert " step 30 of 400 · paused" in invoke("shot", name, "--at", "30").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("a.gdtui", "--racer", "adam"), "a.gdtui: --racer: what is recorded stays as it is; leave it out"),
+        (("a.gdtui", "--steps", "9"), "a.gdtui: --steps: what is recorded stays as it is; leave it out"),
+        (("a.gdtui", "--at", "6"), "--at: 6 is beyond the last step, 5"),
+        (("b.gdtui",), "b.gdtui"),
+        (("none.gdtui",), "none.gdtui"),
+    ],
+)
+def test_a_recording_that_cannot_be_shown_is_refused_in_a_line(arguments: tuple[str, ...], message: str) -> None:
+    write("a.gdtui", Race("saddle").advance(5))
+    Path("b.gdtui").write_bytes(Path("a.gdtui").read_bytes()[:-40])
+    result = invoke("shot", *arguments)
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+    assert message in result.stderr
