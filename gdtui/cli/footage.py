@@ -86,5 +86,5 @@ def step_within(asked: int | None, footage: Footage, progress: Progress = _unsee
         return footage.end(progress)
     if footage.budget is not None and asked > footage.budget:
         reason = f"{asked:,} is beyond the last step, {footage.budget:,}"
-        raise InputError(reason, where="--at", remedy="give a smaller step, or raise --steps")
+        raise InputError(reason, where="--at", remedy="give a smaller step")
     return asked
