@@ -8,9 +8,10 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from gdtui.api import Race
+    from gdtui.api import read_race as load
     from gdtui.errors import InputError
 
-__all__ = ["InputError", "Race", "__version__"]
+__all__ = ["InputError", "Race", "__version__", "load"]
 
 
 def __getattr__(name: str) -> Any:
@@ -19,6 +20,10 @@ def __getattr__(name: str) -> Any:
         from gdtui.api import Race
 
         return Race
+    if name == "load":
+        from gdtui.api import read_race
+
+        return read_race
     if name == "InputError":
         from gdtui.errors import InputError
 

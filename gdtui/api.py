@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from gdtui.config import Color, Config, Renderer, Theme, load
 from gdtui.engine import race as engine
 from gdtui.engine import racer as engine_racer
+from gdtui.engine.lanes import PythonObjective
 from gdtui.errors import InputError
 from gdtui.specs import RacerSpec
 
@@ -36,6 +38,7 @@ class Race(engine.Race):
     >>> race.advance(5_000)
     >>> race["adam"].loss[-1], race["adam"].steps[-1], race["adam"].theta
     >>> race["adam"].verdict.sentence
+    >>> race.save("race.gdtui")
     >>> race.show()
 
     The arguments are those of :class:`gdtui.engine.race.Race`.
@@ -53,6 +56,16 @@ class Race(engine.Race):
         assert isinstance(racer, Racer)
         racer.race = self
         return racer
+
+    def save(self, path: str | Path, *, times: bool = True, force: bool = False) -> Path:
+        """Record the race as it stands in a file, which :func:`gdtui.load` reads; returns its path.
+
+        Without ``times`` the same race gives the same bytes. A file that is there is replaced only by ``force``.
+        Raises :class:`InputError`; where the file cannot be written, it says where the recording is kept instead.
+        """
+        from gdtui.recording import write
+
+        return write(path, self, times=times, force=force)
 
     def show(
         self,
@@ -74,6 +87,19 @@ class Race(engine.Race):
         """
         given = {"renderer": renderer, "ascii": ascii_only, "fps": frame_rate, "theme": theme, "color": color}
         return open_app(self, speed=speed, paused=paused, config=load({**given, "mouse": mouse}))
+
+
+def read_race(path: str | Path, objective: PythonObjective | None = None) -> Race:
+    """The race that was recorded in a file: as it stood, and ready to go on to the bit as if nothing had happened.
+
+    ``objective`` is the Python function, for a race on one. See :class:`gdtui.recording.Recording` for what there is to
+    see of a recording without compiling anything. Raises :class:`InputError`.
+    """
+    from gdtui.recording import read
+
+    race = read(path).race(objective, kind=Race)
+    assert isinstance(race, Race)
+    return race
 
 
 def open_app(race: Race, *, speed: float | None, paused: bool, config: Config) -> int:

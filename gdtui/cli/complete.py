@@ -41,7 +41,7 @@ def footage(context: click.Context, parameter: click.Parameter, incomplete: str)
     """Scenarios, and the recordings there are."""
     found = scenarios(context, parameter, incomplete)
     known = {item.value for item in found}
-    return [*found, *(item for item in _files(incomplete, (".gdtui",)) if item.value not in known)]
+    return [*found, *(item for item in recordings(context, parameter, incomplete) if item.value not in known)]
 
 
 def pictures(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
@@ -52,6 +52,11 @@ def pictures(context: click.Context, parameter: click.Parameter, incomplete: str
 def films(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
     """The films and folders there are."""
     return list(_files(incomplete, (".cast",)))
+
+
+def recordings(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """The recordings, journals and folders there are."""
+    return list(_files(incomplete, (".gdtui", ".gdtui.journal")))
 
 
 def racers(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gdtui.cli import complete
+from gdtui.cli.keeping import begin, play, race_on, recording_options
 from gdtui.cli.options import race_options, whole
-from gdtui.cli.program import INTERRUPTED, say
-from gdtui.cli.progress import ctrl_c_calls, progress_bar
+from gdtui.cli.program import CANNOT_WRITE, say
 
 if TYPE_CHECKING:
     from gdtui.engine.race import Race
@@ -25,7 +25,10 @@ EXPECTATION_FAILED = 1
         "A row of --csv is step,label,loss,grad_norm,lr and, up to 16 parameters, theta_0,theta_1,… There is one for "
         "every racer at the steps 0, K, 2K, …: the last step has one only where K divides it. A converged racer keeps "
         "its place and its rows go on unchanged; the rows of a diverged or stopped racer end.\n\n"
-        "Exit codes: 0 done, 1 an expectation in the scenario failed, 2 bad input, 130 interrupted."
+        "With --out the race is in FILE.journal while it runs, and can be gone on with however it ends: see `gdtui "
+        "resume`.\n\n"
+        "Exit codes: 0 done, 1 an expectation in the scenario failed, 2 bad input, 74 the recording is not in FILE but "
+        "where the message says, 130 interrupted."
     )
 )
 @click.argument("scenario", shell_complete=complete.scenarios)
@@ -33,6 +36,7 @@ EXPECTATION_FAILED = 1
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object in place of the table.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print the histories as CSV, while the race runs.")
 @click.option("--every", type=whole, metavar="K", help="With --csv: the steps from one row to the next.  [default: 1]")
+@recording_options
 @click.option("--quiet", is_flag=True, help="No progress bar and no notes on stderr.")
 def run(
     scenario: str,
@@ -45,11 +49,16 @@ def run(
     as_json: bool,
     as_csv: bool,
     every: int | None,
+    out: str | None,
+    force: bool,
+    no_times: bool,
     quiet: bool,
 ) -> int:
     """Race to the budget and print the result."""
     if as_json and as_csv:
         raise click.UsageError("--json and --csv exclude each other")
+    if as_csv and out is not None:
+        raise click.UsageError("--csv and --out exclude each other; `gdtui export` prints a recording as CSV")
     if every is not None and not as_csv:
         raise click.UsageError("--every goes with --csv")
     if every is not None and every < 1:
@@ -63,26 +72,25 @@ def run(
         asked, racers=racers, seed=seed, start=start, steps=steps, work=work, seconds=seconds,
         every=(every or 1) if as_csv else None,
     )  # fmt: skip
-    try:
-        # Rows on the same terminal would run through the bar.
-        wanted = not quiet and not (as_csv and sys.stdout.isatty())
-        with ctrl_c_calls(race.interrupt), progress_bar(race.scenario.name, race.budget, wanted=wanted) as progress:
-            (_stream if as_csv else _play)(race, progress)
-    except KeyboardInterrupt:
-        say(f"interrupted at step {race.step:,}" + ("" if race.budget is None else f" of {race.budget:,}"))
-        return INTERRUPTED
+    journal = begin(race, out, no_times=no_times, force=force)
+    # Rows on the same terminal would run through the bar.
+    code = race_on(
+        race, journal, quiet=quiet, bar=not (as_csv and sys.stdout.isatty()), play=_stream if as_csv else play
+    )
+    if code not in {0, CANNOT_WRITE}:
+        return code
     result = describe(race)
     if as_json:
-        _print_json(result)
+        print_json(result)
     elif not as_csv:
-        _print_table(result)
+        print_table(result)
     if not quiet:
         _print_notes(race)
     if _is_changed(asked, race.scenario):
         if asked.expectations and not quiet:
             say(f"the expectations of {asked.name} are not checked: they are about the race as its file has it")
-        return 0
-    return _check_expectations(race, result, told=not quiet)
+        return code
+    return code or _check_expectations(race, result, told=not quiet)
 
 
 def _is_changed(asked: Scenario, raced: Scenario) -> bool:
@@ -90,23 +98,12 @@ def _is_changed(asked: Scenario, raced: Scenario) -> bool:
     return any(getattr(asked, key) != getattr(raced, key) for key in keys)
 
 
-def _play(race: Race, progress: Callable[[int], None]) -> None:
-    from gdtui.cli.headless import ticks
-
-    for count in ticks(race):
-        progress(count)
-
-
-def _stream(race: Race, progress: Callable[[int], None]) -> None:
-    import csv
-    import io
-
+def _stream(race: Race, journal: object, progress: Callable[[int], None]) -> None:
+    from gdtui.cli.csv_text import csv_text
     from gdtui.cli.headless import csv_columns, csv_rows
 
     def send(rows: list[Any]) -> None:
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(rows)
-        click.echo(text.getvalue().encode(), nl=False)  # as UTF-8 everywhere, and at once
+        click.echo(csv_text(rows).encode(), nl=False)  # as UTF-8 everywhere, and at once
 
     send([csv_columns(race)])
     for count, rows in csv_rows(race):
@@ -114,13 +111,15 @@ def _stream(race: Race, progress: Callable[[int], None]) -> None:
         progress(count)
 
 
-def _print_json(result: Mapping[str, Any]) -> None:
+def print_json(result: Mapping[str, Any]) -> None:
+    """The result as one JSON object on stdout."""
     import msgspec
 
     click.echo(msgspec.json.encode(result))
 
 
-def _print_table(result: Mapping[str, Any]) -> None:
+def print_table(result: Mapping[str, Any]) -> None:
+    """The result as a table on stdout."""
     from gdtui.cli.tables import table, terminal_width
 
     measures = list(result["racers"][0]["test"] or {})

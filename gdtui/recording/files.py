@@ -32,8 +32,6 @@ def check_target(path: Path, *, force: bool = False) -> None:
     where = str(path)
     if not path.name or path.name == ".." or where.endswith("/"):
         raise InputError("is a folder", where=where, remedy=_FOLDER)
-    if path.name.startswith("-"):
-        raise InputError("looks like an option", where=where, remedy=f"write ./{path.name} if you mean it")
     try:
         status = os.lstat(path)
     except FileNotFoundError:

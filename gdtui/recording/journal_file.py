@@ -34,7 +34,7 @@ def _next(file: BinaryIO, size: int) -> bytes | None:
     head = file.read(_HEAD.size)
     if len(head) == _HEAD.size:
         tag, length, digest = _HEAD.unpack(head)
-        if tag == _TAG and length <= min(MOST_OF_AN_ENTRY, size - begin - _HEAD.size):
+        if tag == _TAG and 0 < length <= min(MOST_OF_AN_ENTRY, size - begin - _HEAD.size):
             entry = file.read(length)
             if hashlib.sha256(entry).digest() == digest:
                 return entry

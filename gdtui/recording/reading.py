@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
@@ -32,6 +31,7 @@ from gdtui.scenario import STEPS_INTERVAL, Scenario, from_mapping
 from gdtui.specs import RacerSpec
 
 JOURNAL: Final = ".journal"  # what is added to a recording's name while its race is under way
+_GIVE: Final = "give a file that `gdtui run --out` wrote"
 _SAME_LOSS: Final = 1e-9  # relative: another machine's logarithm may differ in its last digits
 
 
@@ -111,13 +111,16 @@ class Recording:
         tests = {str(racer.get("label")): _measures(racer.get("test")) for racer in self.result or ()}
         return picture(self.last, step, self._said.problem, self.limits, tests)
 
-    def race(self, objective: PythonObjective | None = None, kind: type[Race] = Race) -> Race:
+    def race(
+        self, objective: PythonObjective | None = None, *, steps: int | None = None, kind: type[Race] = Race
+    ) -> Race:
         """The race, ready to go on from where it stands, to the bit as if it had never been interrupted.
 
-        ``objective`` is the Python function, for a race on one. Raises :class:`InputError` where the data files are
-        gone or have changed, or where the objective is another one.
+        ``objective`` is the Python function, for a race on one, ``steps`` a budget in place of the recorded one, and
+        ``kind`` the class to make it of. Raises :class:`InputError` where the data files are gone or have changed, or
+        where the objective is another one.
         """
-        made = self.fresh(objective, kind)
+        made = self.fresh(objective, steps=steps, kind=kind)
         if not np.isclose(made.loss_start, self._said.problem.loss_start, rtol=_SAME_LOSS, atol=0.0):
             reason = f"the objective is {made.loss_start!r} at the start, and was {self._said.problem.loss_start!r}"
             raise InputError(reason, where=str(self.path), remedy="race on with the objective it was recorded with")
@@ -127,9 +130,13 @@ class Recording:
             raise error.at(str(self.path)) from None
         return made
 
-    def fresh(self, objective: PythonObjective | None = None, kind: type[Race] = Race) -> Race:
+    def fresh(
+        self, objective: PythonObjective | None = None, *, steps: int | None = None, kind: type[Race] = Race
+    ) -> Race:
         """A race like this one that stands at its start; nothing is compiled yet. See :meth:`race`."""
         scenario = self.scenario
+        if steps is not None:
+            scenario = replace(scenario, steps=self._budget(steps))
         if bool(self.function) == (objective is None):
             if self.function:
                 reason, remedy = f"was raced on the Python function {self.function}", "give it to gdtui.load"
@@ -141,6 +148,16 @@ class Recording:
             objective=objective, start=scenario.start, racers=scenario.racers, seed=scenario.seed,
             steps=scenario.steps, work=scenario.work, seconds=scenario.seconds,
         )  # fmt: skip
+
+    def _budget(self, steps: int) -> int:
+        try:
+            budget = int(number(steps, STEPS_INTERVAL, integer=True))
+        except InputError as error:
+            raise error.at(str(self.path), "steps") from None
+        if budget < self.step:
+            reason = f"the race stands at step {self.step:,} already"
+            raise InputError(reason, where=str(self.path), key="steps", remedy="give more")
+        return budget
 
     def made_elsewhere(self) -> list[str]:
         """What is not as it was when the race was recorded, in words: going on may not lead to the same bits."""
@@ -159,15 +176,17 @@ def read(path: str | Path) -> Recording:
     """
     path = Path(path)
     try:
-        with _opened(path) as (file, size):
+        with _opened(path) as file:
             if file.read(len(journal_file.MAGIC)) == journal_file.MAGIC:
-                return _journal(file, size, path)
+                return _journal(file, os.fstat(file.fileno()).st_size, path)
             file.seek(0)
             content = Container(file.read(container.MOST_BYTES + 1), str(path))
         said = manifest.decode(content.text(container.MANIFEST), str(path))
         states = _states(said, content, str(path))
         _check_order(states, str(path))
         return _checked(Recording(said, states, states.state(len(states) - 1), path, is_journal=False))
+    except OSError as error:
+        raise _unreadable(error, str(path)) from None
     except MemoryError:
         raise InputError("needs more memory than there is", where=str(path)) from None
 
@@ -228,26 +247,24 @@ def _of_a_function(table: Mapping[str, Any], name: str, racers: Sequence[RacerSp
         raise error.at(where) from None
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[tuple[BinaryIO, int]]:
-    """The file, if it is a regular one, and how long it is."""
+def _opened(path: Path) -> BinaryIO:
+    """The file, if it is a regular one."""
     where = str(path)
     try:
         # Whatever it is: the open must not wait for a writer.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as file:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
-                raise InputError(
-                    "is not a regular file", where=where, remedy="give a file that `gdtui run --out` wrote"
-                )
-            yield file, status.st_size
     except FileNotFoundError:
         beside = path.with_name(path.name + JOURNAL)
         remedy = f"its race has not come to its end, and is in {beside}" if beside.is_file() else "check the path"
         raise InputError("no such file", where=where, remedy=remedy) from None
-    except InputError:
-        raise
-    except (OSError, ValueError) as error:
-        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
-        raise InputError(reason, where=where) from None
+    except (OSError, ValueError) as error:  # a name with a NUL in it
+        raise _unreadable(error, where) from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise InputError("is not a regular file", where=where, remedy=_GIVE)
+    return os.fdopen(descriptor, "rb")
+
+
+def _unreadable(error: OSError | ValueError, where: str) -> InputError:
+    reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+    return InputError(reason, where=where, remedy="check the path")

@@ -27,7 +27,10 @@ from tests.cli.test_imports import HEAVY
 from tests.tui.terminals import Terminal
 
 BASH = shutil.which("bash")
-COMMANDS = {"run", "shot", "film", "list", "explain", "diagnose", "check", "config", "completion"}
+COMMANDS = {
+    "run", "shot", "film", "resume", "info", "export", "diff", "list", "explain", "diagnose", "check", "config",
+    "completion",
+}  # fmt: skip
 RACER_KEYS = {f"{name}=" for name in [*hyperparameters(optimizers()["adam"]), "schedule", "label"]}
 
 
@@ -46,7 +49,7 @@ def offered(*words: str) -> list[str]:
 def test_the_first_word_is_a_command_or_a_scenario() -> None:
     assert set(offered("")) == COMMANDS | set(builtin_names()) | {"traps/"}
     assert offered("ro") == ["rosenbrock"]
-    assert offered("r") == ["run", "rosenbrock"]
+    assert offered("r") == ["resume", "run", "rosenbrock"]
     assert offered("--ver") == ["--version"]
     assert offered("--pa") == ["--paused", "--patterns"]
 
@@ -293,7 +296,7 @@ def test_bash_completes_at_the_press_of_a_key(program: Path) -> None:
         terminal.wait_for("ready> ")
         terminal.type('eval "$(gdtui completion bash)"; clear\n')
         terminal.wait_for(lambda: terminal.text.strip() == "ready>")
-        terminal.type("gdtui exp\tadamw\t")
+        terminal.type("gdtui expl\tadamw\t")
         terminal.wait_for("gdtui explain adamw")
         terminal.type("\x15gdtui rose\t--rac\tlio\t:bet\t1=0.5,sched\tcosi\t")
         terminal.wait_for("gdtui rosenbrock --racer lion:beta1=0.5,schedule=cosine")
