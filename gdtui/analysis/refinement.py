@@ -17,6 +17,7 @@ from gdtui.analysis.planes import Grid, Plane
 from gdtui.contracts import Ints, Problem, Reals, View
 
 MOST_WORK = 6_000_000  # points of the coarse grid, times the samples or parameters that each takes
+MOST_AT_LEISURE = 50  # times as much, where nobody waits in front of a screen
 MOST_SECONDS = 8.0  # of evaluations for one picture
 FEWEST = 9  # points a side of the coarse grid
 # Where every point is a call of a Python function, which holds up everything else: seconds that the coarse grid and all
@@ -87,6 +88,19 @@ class Refinement:
                 self._next_pass()
             elif self._spent > _OVERRUN * self._most_seconds:
                 self._todo = self._todo[:0]
+
+    def finish(self) -> None:
+        """Evaluate what is left, as far as it is affordable in points: the same grid on every machine, at any speed."""
+        while max(self._strides) > 1:
+            finer = _halved(self._strides)
+            if self._known[:: finer[1], :: finer[0]].size > MOST_AT_LEISURE * self._most_points:
+                break
+            self._todo = self._unknown(finer)
+            while self._todo.size:
+                self._evaluate(self._most_points)
+            self._strides = finer
+            self.grid = self._whole()
+        self._todo = self._todo[:0]
 
     @property
     def _seconds_a_point(self) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,6 +15,7 @@ from gdtui.errors import clean
 Glyphs = npt.NDArray[np.uint32]
 Colours = npt.NDArray[np.uint8]
 SPACE = ord(" ")
+_REPLACEMENT = 0xFFFD
 _LONGEST = 200
 _SYMBOLS = str.maketrans(
     {"≈": "~", "−": "-", "–": "-", "—": "-", "·": ".", "‖": "||", "√": "sqrt ", "×": "x", "∇": "grad "}
@@ -82,6 +84,15 @@ class CellGrid:
             self.colours[top:bottom, left:right] = other.colours[part]
 
 
+def displayable(grid: CellGrid) -> CellGrid:
+    """``grid`` with U+FFFD in place of all that is not one printable character, one column wide."""
+    known, places = np.unique(grid.glyphs, return_inverse=True)
+    shown = np.array([_displayable(code) for code in known.tolist()], dtype=np.uint32)
+    if np.array_equal(known, shown):
+        return grid
+    return CellGrid(shown[places].reshape(grid.shape), grid.colours)
+
+
 def changed_runs(old: CellGrid | None, new: CellGrid, gap: int = 4) -> list[tuple[int, int, int]]:
     """What differs between two frames: (row, first column, one past the last column), in reading order.
 
@@ -118,6 +129,12 @@ def one_line(text: str, width: int, *, ascii_only: bool = False) -> str:
 
 def _text(glyphs: Glyphs) -> str:
     return glyphs.astype("<u4").tobytes().decode("utf-32-le")
+
+
+def _displayable(code: int) -> int:
+    if code > sys.maxunicode:
+        return _REPLACEMENT
+    return ord(_single(clean(chr(code))) or chr(_REPLACEMENT))
 
 
 def _single(character: str) -> str:

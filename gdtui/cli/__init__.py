@@ -17,16 +17,18 @@ from gdtui.cli.diagnose import diagnose
 from gdtui.cli.diff import diff
 from gdtui.cli.explain import explain
 from gdtui.cli.export import export
+from gdtui.cli.film import film
 from gdtui.cli.info import info
 from gdtui.cli.list import list_names
 from gdtui.cli.program import Program
 from gdtui.cli.resume import resume
 from gdtui.cli.run import run
+from gdtui.cli.shot import shot
 
 main = Program(
     name="gdtui",
     app=app,
-    commands=[run, resume, info, export, diff, list_names, explain, check, diagnose, config, completion],
+    commands=[run, shot, film, resume, info, export, diff, list_names, explain, check, diagnose, config, completion],
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Race gradient-descent optimizers against each other in a terminal, and see why each one wins or fails.",
     epilog=(

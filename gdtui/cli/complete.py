@@ -37,6 +37,23 @@ def logs(context: click.Context, parameter: click.Parameter, incomplete: str) ->
     return list(_files(incomplete, (".csv", ".tsv", ".txt", ".log", ".jsonl", ".ndjson", ".json")))
 
 
+def footage(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """Scenarios, and the recordings there are."""
+    found = scenarios(context, parameter, incomplete)
+    known = {item.value for item in found}
+    return [*found, *(item for item in recordings(context, parameter, incomplete) if item.value not in known)]
+
+
+def pictures(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """The pictures and folders there are."""
+    return list(_files(incomplete, (".svg", ".html", ".ansi", ".txt")))
+
+
+def films(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """The films and folders there are."""
+    return list(_files(incomplete, (".cast",)))
+
+
 def recordings(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
     """The recordings, journals and folders there are."""
     return list(_files(incomplete, (".gdtui", ".gdtui.journal")))

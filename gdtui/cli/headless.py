@@ -19,18 +19,23 @@ _FASTEST_GROWTH = 8
 Row = list[int | str | float]
 
 
-def ticks(race: Race, *, seconds: float = TICK_SECONDS, to_the_end: bool = False) -> Iterator[int]:
+def ticks(
+    race: Race, *, seconds: float = TICK_SECONDS, to_the_end: bool = False, target: int | None = None
+) -> Iterator[int]:
     """Advance ``race`` to its budget; yields after each tick of about ``seconds`` how many steps it took.
 
     The first yield, of 0, comes when everything is compiled and step 0 is recorded. A race that is over ends early
-    unless ``to_the_end`` asks for the steps in which converged racers only keep their place. Once the race is
-    interrupted, the tick it was in is dropped and KeyboardInterrupt raised.
+    unless ``to_the_end`` asks for the steps in which converged racers only keep their place, or there is a ``target``,
+    a step to go to in place of the budget. Once the race is interrupted, the tick it was in is dropped and
+    KeyboardInterrupt raised.
     """
     _advance(race, 0)
     yield 0
     count = 1
-    last = MOST_STEPS if race.budget is None else race.budget
-    while (left := last - race.step) > 0 and _goes_on(race, to_the_end and race.budget is not None):
+    last = target if target is not None else MOST_STEPS if race.budget is None else race.budget
+    while (left := last - race.step) > 0 and (
+        target is not None or _goes_on(race, to_the_end and race.budget is not None)
+    ):
         count = min(count, left, *(racer.history.room for racer in race if racer.history.every is not None))
         began = time.perf_counter()
         _advance(race, count)

@@ -22,6 +22,10 @@ PIPE_CLOSED = 141
 _APP = ""  # the app's name among the commands: one that nobody can type by accident
 
 
+class WriteError(Exception):
+    """A file could not be written. The message says which one, and why."""
+
+
 class Program(click.Group):
     """A group whose default is the app: ``gdtui saddle --paused`` and ``gdtui --paused`` need no command's name.
 
@@ -119,6 +123,9 @@ def _failed(error: Exception) -> int:
     if isinstance(error, InputError):
         say(str(error))
         return BAD_INPUT
+    if isinstance(error, WriteError):
+        say(str(error))
+        return CANNOT_WRITE
     if isinstance(error, OSError) and error.filename is None and error.errno is not None:
         say(f"cannot write the results: {os.strerror(error.errno)}")
         _abandon_stdout()

@@ -29,6 +29,7 @@ from gdtui.frames.trails import Trails
 from gdtui.frames.viewport import magnification, widened
 from gdtui.frames.weights import weights
 
+GROWTH_INTERVAL = 1.0  # seconds between two growths of a view: axes must not jitter
 RECENT = 4  # one part in so many of a path, at its end, is its last part
 FIRST_REFIT = 3  # steps: fewer do not span a plane
 

@@ -24,11 +24,12 @@ from gdtui.config import KEYS, Config
 from gdtui.engine.race import Race
 from gdtui.folders import TRAPS, trap_names
 from gdtui.frames import Style
+from gdtui.frames.terminals import colour_depth, patterned, wants_ascii
 from gdtui.tui import colours
 from gdtui.tui.difference import Shown, difference
 from gdtui.tui.messages import ScenarioChosen
 from gdtui.tui.panes.contour import ContourPane
-from gdtui.tui.plain import PlainFilter, wants_ascii
+from gdtui.tui.plain import PlainFilter
 from gdtui.tui.race_actions import RaceActions
 from gdtui.tui.race_screen import RaceScreen
 from gdtui.tui.settling import Settling
@@ -66,7 +67,7 @@ class GdtuiApp(App[int]):
         color: str = "auto",
         patterns: str = "auto",
     ) -> None:
-        depth = colours.colour_depth(color)
+        depth = colour_depth(color)
         super().__init__(driver_class=PacedDriver if on_terminal else None, ansi_color=colours.keeps_ansi(depth))
         colours.dress(self, theme, depth)
         self._patterns = patterns
@@ -131,7 +132,7 @@ class GdtuiApp(App[int]):
 
     def _patterned(self, style: Style) -> Style:
         """``style`` with patterns as the user wants them in the colours that there are."""
-        patterns = colours.patterned(self._patterns, colours.theme_of(self), colours.depth_of(self))
+        patterns = patterned(self._patterns, colours.theme_of(self), colours.depth_of(self))
         return replace(style, patterns=patterns)
 
     # --- pacing: the screen asks before it draws, the driver answers when the terminal has read the last frame

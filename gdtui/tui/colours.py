@@ -1,45 +1,35 @@
-"""How many colours a terminal has, the themes made of them, and how an app is dressed in both.
+"""The themes of the app, and how it is dressed in one and in as many colours as the terminal has.
 
 Textual asks rich, which takes every terminal that it has not heard of for one of 16 colours, and under NO_COLOR it
-sends greys. Here the terminal is looked up first, and where there are to be no colours none is sent.
+sends greys. Here the terminal is looked up first (``gdtui.frames.terminals``), and where there are to be no colours
+none is sent.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache, partial
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, get_args
 
 from rich.color import Color as RichColor
 from rich.console import COLOR_SYSTEMS
 from rich.segment import Segment
 from rich.style import Style
-from textual import constants
 from textual.app import App
 from textual.color import Color
 from textual.filter import ANSIToTruecolor, LineFilter
 from textual.theme import BUILTIN_THEMES, Theme
 
-from gdtui.charts.palette import Patterned, ThemeName
-from gdtui.errors import InputError, nearest
+from gdtui.charts.palette import ThemeName
+from gdtui.charts.shades import Depth
+from gdtui.frames.terminals import one_of
 
-T = TypeVar("T")
-Depth = Literal["truecolor", "256", "standard"]
-"""How many colours there are, in rich's words: 16 are "standard"."""
-
-COLOURS: Mapping[str, Depth | None] = {"truecolor": "truecolor", "256": "256", "16": "standard", "none": None}
 THEMES: Mapping[ThemeName, str] = {
     "dark": "Light colours on a dark background",
     "light": "Dark colours on a light background",
     "terminal": "The terminal's own colours on its own background",
 }
-# What rich takes for 16 colours, or 256, and is known to show all of them. SSH passes on TERM and not COLORTERM.
-_TRUECOLOR = ("alacritty", "contour", "foot", "ghostty", "kitty", "rio", "wezterm")
-# Video terminals, of which terminfo knows no colours; what imitates one and has them should not call itself that.
-_COLOURLESS = ("vt50", "vt52", "vt100", "vt102", "vt200", "vt220", "vt300", "vt320", "vt400", "vt420")
-
 _TEXTUAL: Mapping[ThemeName, Theme] = {
     "dark": replace(BUILTIN_THEMES["textual-dark"], name="dark"),
     "light": replace(
@@ -77,35 +67,6 @@ _TEXTUAL: Mapping[ThemeName, Theme] = {
 }
 
 
-def colour_depth(asked: str = "auto", environment: Mapping[str, str] = os.environ) -> Depth | None:
-    """How many colours to use, None for none: as ``asked`` (a key of ``COLOURS``), or as far as the terminal goes."""
-    if asked != "auto":
-        return _known(asked, COLOURS, "color")
-    if environment.get("NO_COLOR"):  # https://no-color.org: present and not empty
-        return None
-    forced: Depth | None = next((depth for depth in get_args(Depth) if depth == constants.COLOR_SYSTEM), None)
-    if forced is not None:  # TEXTUAL_COLOR_SYSTEM
-        return forced
-    name = environment.get("TERM", "").strip().lower()
-    if name == "linux":  # the console has 16, and takes other colours for the nearest of them
-        return "standard"
-    if environment.get("COLORTERM", "").strip().lower() in {"truecolor", "24bit"}:
-        return "truecolor"
-    stem, suffix = name.removeprefix("xterm-").partition("-")[0], name.rpartition("-")[2]
-    if suffix in {"direct", *_TRUECOLOR} or stem in _TRUECOLOR:
-        return "truecolor"
-    if suffix == "256color":
-        return "256"
-    return None if name in {"", "dumb"} or stem in _COLOURLESS or suffix in {"m", "mono"} else "standard"
-
-
-def patterned(asked: str, theme: ThemeName, depth: Depth | None) -> Patterned:
-    """Which racers' lines have a pattern: on "auto" those that colours do not tell apart."""
-    few = theme == "terminal" or depth in {None, "standard"}
-    modes: Mapping[str, Patterned] = {"auto": "all" if few else "repeated", "always": "all", "never": "none"}
-    return _known(asked, modes, "patterns")
-
-
 def keeps_ansi(depth: Depth | None) -> bool | None:
     """Whether the 16 colours are to be the terminal's own in any theme, which Textual has to know when it is made.
 
@@ -116,7 +77,7 @@ def keeps_ansi(depth: Depth | None) -> bool | None:
 
 def dress(app: App[Any], theme: str, depth: Depth | None) -> None:
     """Have an app that is not running yet use a theme and so many colours; without any, the theme is the terminal's."""
-    theme = _known(theme, {name: name for name in _TEXTUAL}, "theme")
+    theme = one_of(theme, {name: name for name in _TEXTUAL}, "theme")
     for each in _TEXTUAL.values():
         app.register_theme(each)
     app.no_color = depth is None
@@ -157,12 +118,6 @@ def theme_commands(app: App[Any]) -> Iterable[tuple[str, str, Callable[[], None]
     for theme, meaning in THEMES.items():
         if not app.no_color and theme != app.theme:
             yield f"Theme: {theme}", meaning, partial(setattr, app, "theme", theme)
-
-
-def _known(name: str, meanings: Mapping[str, T], key: str) -> T:
-    if name not in meanings:
-        raise InputError(f"{name!r} is not known", key=key, remedy=nearest(name, meanings))
-    return meanings[name]
 
 
 class OwnColours(LineFilter):

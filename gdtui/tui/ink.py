@@ -14,31 +14,28 @@ from textual.theme import Theme
 from textual.widget import Widget
 
 from gdtui.charts.cells import CellGrid, changed_runs
-from gdtui.charts.palette import PALETTES, Ink, ThemeName
-from gdtui.tui.colours import Depth, depth_of, theme_of
+from gdtui.charts.palette import PALETTES, ThemeName
+from gdtui.charts.shades import Depth, shades
+from gdtui.tui.colours import depth_of, theme_of
 
 _ANSI = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
-_QUIET = {Ink.FRAME, Ink.DIM, *range(Ink.BAND, Ink.RACER)}
 
 
 @lru_cache(maxsize=8)
 def styles(depth: Depth | None, theme: ThemeName = "dark", background: Color | None = None) -> tuple[Style, ...]:
-    """A theme's palette as styles. With 16 colours each entry names its own, since rounding would merge some.
-
-    Without colours what stands still is dim and what matters bold.
-    """
-    result = []
-    for index, colour in enumerate(PALETTES[theme]):
+    """A theme's palette as styles, on a background where there are colours: see :func:`shades`."""
+    found = []
+    for shade in shades("truecolor" if depth == "256" else depth, theme):  # rich rounds them on their way out
         if depth is None:
-            result.append(Style(bold=colour.bold, dim=colour.dim or index in _QUIET))
+            found.append(Style(bold=shade.bold, dim=shade.dim))
             continue
-        if depth == "standard":
-            foreground = Color.default() if colour.ansi < 0 else Color.from_ansi(colour.ansi)
+        colour = shade.colour
+        if colour is None:
+            foreground = Color.default()
         else:
-            foreground = Color.from_rgb(*colour.rgb)
-        dim = colour.dim and depth == "standard"
-        result.append(Style(color=foreground, bgcolor=background, bold=colour.bold, dim=dim))
-    return tuple(result)
+            foreground = Color.from_ansi(colour) if isinstance(colour, int) else Color.from_rgb(*colour)
+        found.append(Style(color=foreground, bgcolor=background, bold=shade.bold, dim=shade.dim))
+    return tuple(found)
 
 
 def css_colour(depth: Depth | None, colour: int, theme: ThemeName = "dark") -> str:

@@ -20,6 +20,7 @@ from gdtui.engine.driver import DriverState, Published, RaceDriver
 from gdtui.engine.race import Race
 from gdtui.errors import InputError
 from gdtui.frames import Style
+from gdtui.frames.standings import standings, status_line
 from gdtui.scenario import Scenario, builtin_name, builtin_names, trap_names
 from gdtui.tui.chart_thread import ChartThread
 from gdtui.tui.ink import CellView
@@ -32,7 +33,6 @@ from gdtui.tui.panes.racers import RacersPane
 from gdtui.tui.panes.scenarios import ScenarioPane
 from gdtui.tui.race_actions import RaceActions
 from gdtui.tui.session import Session
-from gdtui.tui.standings import standings, status_line
 from gdtui.tui.terminal import PacedApp
 
 NUMBERS_INTERVAL = 0.25  # seconds between updates of the numbers: faster is unreadable, and costs more than the charts

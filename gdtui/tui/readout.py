@@ -11,7 +11,7 @@ from gdtui.charts.curves import CurveLayer
 from gdtui.charts.palette import Ink, bright
 from gdtui.charts.ticks import duration
 from gdtui.frames import Abscissa
-from gdtui.tui.standings import count, number
+from gdtui.frames.standings import count, number
 
 Parts = tuple[tuple[str, int], ...]
 """Texts with their palette colours."""

@@ -182,3 +182,26 @@ def test_infinities_and_gaps_of_an_objective_are_kept() -> None:
     problem = rosenbrock(2)
     grid = Refinement(problem, coordinate_plane(problem), View(-1e200, 1e200, -1e200, 1e200), 9, 9).grid
     assert not np.isfinite(grid.values).all()
+
+
+def test_finished_it_is_the_whole_grid_however_slow_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    grids = []
+    for seconds in (1e-6, 10.0):
+        clock = Clock(monkeypatch, seconds)
+        refined = Refinement(costly(clock.plane_values, 100_000), coordinate_plane(rosenbrock(2)), UNIT, 33, 17)
+        refined.advance(1e-9)
+        refined.finish()
+        assert refined.is_done
+        assert len(set(clock.asked)) == len(clock.asked)
+        grids.append(refined.grid.values)
+    assert grids[0].shape == (17, 33)
+    np.testing.assert_array_equal(*grids)
+
+
+def test_what_nobody_can_afford_is_not_finished(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(monkeypatch, 1e-6)
+    refined = Refinement(costly(clock.plane_values, 10**8), coordinate_plane(rosenbrock(2)), UNIT, 129, 129)
+    coarse = refined.grid
+    refined.finish()
+    assert refined.is_done
+    assert refined.grid is coarse

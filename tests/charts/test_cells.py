@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdtui.charts.cells import CellGrid, changed_runs, one_line
+from gdtui.charts.cells import CellGrid, changed_runs, displayable, one_line
 
 _GLYPHS = st.sampled_from(" ab⣿★")
 
@@ -130,3 +130,11 @@ def test_one_line_is_always_printable_and_single_width(text: str, width: int, pl
     for character in shown:
         assert unicodedata.east_asian_width(character) not in "WF"
         assert unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Mn", "Me"}
+
+
+def test_what_cannot_be_displayed_in_one_column_is_replaced() -> None:
+    codes = [ord("a"), 0, 10, 27, 0x9B, 0x301, 0x202E, 0x6F22, 0xD800, 0x110000, 2**32 - 1, ord("⣿")]
+    grid = CellGrid(np.array([codes], dtype=np.uint32), np.zeros((1, len(codes)), dtype=np.uint8))
+    assert displayable(grid).lines() == ["a" + "\ufffd" * 10 + "⣿"]
+    clean = displayable(grid)
+    assert displayable(clean) is clean

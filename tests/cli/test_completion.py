@@ -28,7 +28,8 @@ from tests.tui.terminals import Terminal
 
 BASH = shutil.which("bash")
 COMMANDS = {
-    "run", "resume", "info", "export", "diff", "list", "explain", "diagnose", "check", "config", "completion",
+    "run", "shot", "film", "resume", "info", "export", "diff", "list", "explain", "diagnose", "check", "config",
+    "completion",
 }  # fmt: skip
 RACER_KEYS = {f"{name}=" for name in [*hyperparameters(optimizers()["adam"]), "schedule", "label"]}
 
@@ -61,6 +62,10 @@ def test_the_first_word_is_a_command_or_a_scenario() -> None:
         (("run", "q"), {"quadratic"}),
         (("check", "saddle", "q"), {"quadratic"}),
         (("run", "saddle", "--st"), {"--start", "--steps"}),
+        (("shot", "q"), {"quadratic"}),
+        (("shot", "saddle", "--format", ""), {"svg", "html", "ansi", "txt"}),
+        (("film", "saddle", "--racer", "lio"), {"lion"}),
+        (("film", "saddle", "--f"), {"--frames", "--fps", "--force"}),
         (("config", ""), {"path", "show", "keys"}),
         (("config", "show", "--j"), {"--json"}),
         (("completion", ""), {"bash", "zsh", "fish"}),
@@ -107,6 +112,12 @@ def test_scenario_files_and_folders_are_offered() -> None:
     assert offered("run", "races/") == ["races/one.toml"]
     assert offered("run", ".h") == [".hidden.toml"]
     assert offered("diagnose", "") == ["notes.txt", "races/"]
+    Path("races/one.gdtui").touch()
+    assert offered("shot", "races/") == offered("film", "races/") == ["races/one.toml", "races/one.gdtui"]
+    for name in ("a.svg", "b.cast", "c.txt"):
+        Path(name).touch()
+    assert offered("shot", "saddle", "-o", "") == ["a.svg", "c.txt", "notes.txt", "races/"]
+    assert offered("film", "saddle", "--output", "") == ["b.cast", "races/"]
     assert offered("run", "nowhere/") == offered("run", "~nobody/") == []
     assert offered("run", f"{Path.cwd()}/ra") == [f"{Path.cwd()}/races/"]
     Path("traps").mkdir()

@@ -24,7 +24,8 @@ def _command(*arguments: str, code: int = 0) -> str:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--version",), ("--help",), ("run", "--help"), ("explain", "--help"), ("saddle", "--help")]
+    "arguments",
+    [("--version",), ("--help",), *((command, "--help") for command in ("run", "shot", "film", "explain", "saddle"))],
 )
 def test_answers_about_the_program_import_nothing_but_click(arguments: tuple[str, ...]) -> None:
     loaded = _loaded(_command(*arguments))
@@ -66,6 +67,11 @@ def test_nor_does_the_script_for_a_shell() -> None:
 
 def test_a_race_without_a_screen_loads_no_screen() -> None:
     assert not _loaded(_command("run", "saddle", "--steps", "3")) & {"textual", "rich", "plotext"}
+
+
+def test_pictures_and_films_need_no_screen() -> None:
+    for command in (("shot", "saddle", "--at", "3"), ("film", "saddle", "--frames", "2", "-o", "-")):
+        assert not _loaded(_command(*command)) & {"textual", "rich"}
 
 
 def test_the_app_is_refused_before_textual_is_imported() -> None:

@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 
 from gdtui import registry, specs
 from gdtui.charts.palette import racer_colour
+from gdtui.frames.terminals import colour_depth
 from gdtui.tui import app as whole
 from gdtui.tui import colours
 from gdtui.tui.draft import Draft
@@ -31,7 +32,7 @@ class Stage(App[int]):
     CSS_PATH = whole.__file__.replace("app.py", "gdtui.tcss")
 
     def __init__(self, draft: Draft, *, ascii_only: bool = False) -> None:
-        depth = colours.colour_depth()
+        depth = colour_depth()
         super().__init__(ansi_color=colours.keeps_ansi(depth))
         colours.dress(self, "dark", depth)
         self.draft, self.ascii_only = draft, ascii_only

@@ -1,4 +1,4 @@
-"""How many colours a terminal has, which of them leave the app, and its themes."""
+"""Which colours leave the app, and its themes."""
 
 from __future__ import annotations
 
@@ -15,9 +15,8 @@ from gdtui.charts.palette import head_colour
 from gdtui.errors import InputError
 from gdtui.frames import Style
 from gdtui.tui.app import GdtuiApp
-from gdtui.tui.colours import OwnColours, colour_depth, depth_of, patterned, theme_of
+from gdtui.tui.colours import OwnColours, depth_of, theme_of
 from gdtui.tui.ink import CellView, styles
-from gdtui.tui.plain import wants_ascii
 from tests.tui.apps import check_golden, lines_of, opened, shown, take_steps, wait_until
 from tests.tui.terminals import Terminal
 
@@ -26,89 +25,13 @@ SIXTEEN = {str(code) for first in (30, 40, 90, 100) for code in range(first, fir
 ATTRIBUTES = {"", "0", "1", "2", "4", "7"}
 
 
-@pytest.mark.parametrize(
-    ("term", "depth"),
-    [
-        ("xterm", "standard"),
-        ("linux", "standard"),
-        ("screen", "standard"),
-        ("xterm-16color", "standard"),
-        ("xterm-256color", "256"),
-        ("screen-256color", "256"),
-        ("tmux-256color", "256"),
-        ("screen.xterm-256color", "256"),
-        ("alacritty", "truecolor"),
-        ("alacritty-direct", "truecolor"),
-        ("foot", "truecolor"),
-        ("foot-extra", "truecolor"),
-        ("wezterm", "truecolor"),
-        ("xterm-ghostty", "truecolor"),
-        ("xterm-kitty", "truecolor"),
-        ("xterm-direct", "truecolor"),
-        ("vt100", None),
-        ("vt220-8bit", None),
-        ("xterm-mono", None),
-        ("linux-m", None),
-        ("dumb", None),
-        ("", None),
-    ],
-)
-def test_a_terminal_has_as_many_colours_as_it_is_known_to_show(term: str, depth: str | None) -> None:
-    assert colour_depth("auto", {"TERM": term}) == depth
-    assert colour_depth("auto", {"TERM": term, "NO_COLOR": "1", "COLORTERM": "truecolor"}) is None
-    assert colour_depth("auto", {"TERM": term, "NO_COLOR": ""}) == depth
-    assert colour_depth("256", {"TERM": term, "NO_COLOR": "1"}) == "256"
-
-
-def test_colorterm_says_more_than_term_but_on_the_console() -> None:
-    assert colour_depth("auto", {"TERM": "xterm", "COLORTERM": "truecolor"}) == "truecolor"
-    assert colour_depth("auto", {"TERM": "vt100", "COLORTERM": "24bit"}) == "truecolor"
-    assert colour_depth("auto", {"TERM": "linux", "COLORTERM": "truecolor"}) == "standard"
-
-
 def test_what_is_not_known_is_refused_in_a_line() -> None:
     from gdtui.engine.race import Race
 
-    with pytest.raises(InputError, match=r"color: '512' is not known; .*256"):
-        colour_depth("512")
     with pytest.raises(InputError, match=r"theme: 'lihgt' is not known; did you mean 'light'"):
         GdtuiApp(Race("quadratic"), theme="lihgt")
     with pytest.raises(InputError, match=r"patterns: 'on' is not known; .*always"):
         GdtuiApp(Race("quadratic"), patterns="on")
-
-
-@pytest.mark.parametrize(
-    ("asked", "theme", "depth", "expected"),
-    [
-        ("auto", "dark", "truecolor", "repeated"),
-        ("auto", "light", "256", "repeated"),
-        ("auto", "terminal", "standard", "all"),
-        ("auto", "dark", "standard", "all"),
-        ("auto", "terminal", None, "all"),
-        ("always", "dark", "truecolor", "all"),
-        ("never", "terminal", None, "none"),
-    ],
-)
-def test_lines_have_patterns_where_colours_do_not_tell_them_apart(
-    asked: str, theme: str, depth: str | None, expected: str
-) -> None:
-    assert patterned(asked, theme, depth) == expected  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    ("environment", "ascii_only"),
-    [
-        ({}, False),
-        ({"LANG": "en_GB.UTF-8"}, False),
-        ({"LANG": "en_GB.UTF-8", "LC_ALL": "C"}, True),
-        ({"LC_CTYPE": "de_DE.iso88591"}, True),
-        ({"TERM": "linux", "LANG": "C.UTF-8"}, True),
-    ],
-)
-def test_plain_ascii_where_there_is_nothing_else(environment: dict[str, str], ascii_only: bool) -> None:
-    assert wants_ascii(None, environment) == ascii_only
-    assert wants_ascii(True, environment)
-    assert not wants_ascii(False, environment)
 
 
 @pytest.mark.parametrize(

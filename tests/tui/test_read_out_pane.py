@@ -6,9 +6,9 @@ import pytest
 from textual.pilot import Pilot
 
 from gdtui.frames import Style
+from gdtui.frames.standings import count, number
 from gdtui.tui.panes.loss import LossPane
 from gdtui.tui.race_screen import RaceScreen
-from gdtui.tui.standings import count, number
 from tests.tui.apps import is_settled, lines_of, opened, select_racer, shown, take_steps, wait_until
 
 

@@ -18,6 +18,7 @@ from textual.timer import Timer
 from gdtui.contracts import Problem, View
 from gdtui.engine.driver import DriverState, Published
 from gdtui.frames import ContourPicture, Style, build_contour, draw_contour, is_due, is_left, racers_view, viewport
+from gdtui.frames.contour import GROWTH_INTERVAL
 from gdtui.frames.readout import readout
 from gdtui.tui.chart_thread import ChartThread, Workshop
 from gdtui.tui.ink import CellView
@@ -26,7 +27,6 @@ from gdtui.tui.panes.pane import Pane
 from gdtui.tui.probe import Place, Probe
 from gdtui.tui.refiner import Refiner
 
-GROWTH_INTERVAL = 1.0  # seconds between two growths of a view: axes must not jitter
 ZOOM, WHEEL_ZOOM, PAN = 2.0, 2.0**0.5, 0.25  # of a key, of a step of the wheel; and of a key, in views
 REFIT_SECONDS = 2.0  # before the plane changes, when it is not worth while to refine the picture of it
 WHEEL_SECONDS = 0.05  # that a turn of the wheel, or a drag, gathers before there is a new picture of it

@@ -15,12 +15,12 @@ from textual.widgets.tree import TreeNode
 from gdtui.charts.palette import head_colour, racer_letter
 from gdtui.contracts import Optimizer
 from gdtui.engine.snapshot import Snapshot
+from gdtui.frames.standings import letters
 from gdtui.registry import FamilyNode, family
 from gdtui.spelling import spelt_out
 from gdtui.tui.colours import depth_of, theme_of
 from gdtui.tui.ink import styles
 from gdtui.tui.panes.pane import Pane
-from gdtui.tui.standings import letters
 
 
 class FamilyTree(Tree[Optimizer]):

@@ -12,11 +12,11 @@ from textual.widgets.option_list import Option
 from gdtui.charts.palette import head_colour, racer_colour, racer_letter
 from gdtui.engine.outcome import Outcome
 from gdtui.engine.snapshot import RacerSnapshot, Snapshot
+from gdtui.frames.standings import number
 from gdtui.tui.colours import depth_of, theme_of
 from gdtui.tui.ink import css_colour
 from gdtui.tui.messages import RacerToggled
 from gdtui.tui.panes.pane import Pane
-from gdtui.tui.standings import number
 
 _MARKS = {Outcome.DIVERGED: "✗", Outcome.CONVERGED: "✓", Outcome.STOPPED: "■"}
 

@@ -12,7 +12,7 @@ from gdtui.engine.driver import DriverState, Published
 from gdtui.engine.outcome import Limits, Outcome
 from gdtui.engine.race import Race
 from gdtui.engine.snapshot import RacerSnapshot, Snapshot
-from gdtui.tui.standings import count, number, standings, status_line, trend
+from gdtui.frames.standings import count, number, standings, status_line, trend
 
 
 @pytest.fixture(scope="module")
