@@ -51,6 +51,10 @@ class Expectation:
         """Whether the claim needs the result alone and no history."""
         return self.at is None and not self.take
 
+    def is_within(self, steps: int | None) -> bool:
+        """Whether a race of that many steps gets to the steps that the claim is about."""
+        return steps is None or max(self.at or 0, self.first, self.last or 0) <= steps
+
     @property
     def sentence(self) -> str:
         """The claim in a few words, without the racer."""

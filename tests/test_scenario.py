@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -409,3 +410,12 @@ def test_changes_from_the_command_line(write: Callable[[str], Path]) -> None:
     for wrong in ({"steps": -1}, {"steps": 1.5}, {"seed": -1}, {"start": [math.nan, 0.0]}, {"start": ["a", 0.0]}):
         with pytest.raises(InputError, match=next(iter(wrong))):
             loaded.changed(**wrong)  # type: ignore[arg-type]
+
+
+def test_another_budget_keeps_the_expectations_that_it_gets_to() -> None:
+    loaded = load("traps/sgd-noise-floor")
+    shorter = loaded.changed(steps=6999)
+    assert [claim.first for claim in shorter.expectations] == [1600, 1600, 1600]
+    assert loaded.changed(steps=7000).expectations == loaded.expectations
+    assert loaded.changed(work=100.0).expectations == ()
+    assert from_mapping(tomllib.loads(to_toml(shorter)), where="", folder=Path(), name="").steps == 6999
