@@ -9,7 +9,6 @@ from textual import work
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.reactive import var
-from textual.screen import Screen
 from textual.widget import Widget
 
 from gdtui import specs
@@ -20,6 +19,7 @@ from gdtui.engine.snapshot import RacerSnapshot
 from gdtui.errors import InputError
 from gdtui.tui import help_text, reproduce
 from gdtui.tui.dialogs import Question, Reading
+from gdtui.tui.paced_screen import PacedScreen
 from gdtui.tui.panes.contour import ContourPane
 from gdtui.tui.panes.family import FamilyPane
 from gdtui.tui.panes.loss import LossPane
@@ -31,7 +31,7 @@ if TYPE_CHECKING:  # the first frame does without the editor, so it is loaded wh
     from gdtui.tui.draft import Draft
 
 
-class RaceActions(Screen[None]):
+class RaceActions(PacedScreen):
     """The keys of a race screen. ``ascii_only`` is for what they show, ``keymap`` are the user's own keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -249,10 +249,6 @@ class RaceActions(Screen[None]):
         if self.has_class("-open-left") or self.has_class("-open-right"):
             self.remove_class("-open-left", "-open-right")
             self.query_one(ContourPane).focus()
-
-    @property
-    def _is_compact(self) -> bool:
-        return self.has_class("-compact-width") or self.has_class("-compact-height")
 
     def action_help(self) -> None:
         self.app.push_screen(Reading("Help", help_text.page(self, self._keymap, ascii_only=self._ascii)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
@@ -24,7 +23,8 @@ from gdtui.frames.standings import standings, status_line
 from gdtui.scenario import Scenario, builtin_name, builtin_names, trap_names
 from gdtui.tui.chart_thread import ChartThread
 from gdtui.tui.ink import CellView
-from gdtui.tui.messages import Built, ChartDrawn, RacerToggled, ScenarioChosen, SnapshotPublished, StartChosen
+from gdtui.tui.messages import Built, RacerToggled, ScenarioChosen, SnapshotPublished, StartChosen
+from gdtui.tui.paced_screen import TOO_SMALL
 from gdtui.tui.panes.contour import ContourPane
 from gdtui.tui.panes.family import FamilyPane
 from gdtui.tui.panes.loss import LossPane
@@ -37,22 +37,13 @@ from gdtui.tui.terminal import PacedApp
 
 NUMBERS_INTERVAL = 0.25  # seconds between updates of the numbers: faster is unreadable, and costs more than the charts
 MOST_STANDINGS, COMPACT_STANDINGS = 8, 3  # rows
-CURTAIN_SECONDS = 1.5  # that the first frame waits for its charts at the most
 FRAME_MEMORY = 2.0  # seconds over which pictures are counted
-RETRY_INTERVAL = 0.5  # seconds until a frame that was held back asks again
-SMALLEST = (80, 24)  # columns and rows
-TOO_SMALL = (
-    "gdtui needs a terminal of at least 80×24 cells. This one is smaller: enlarge it, or run `gdtui run` instead."
-)
 
 
 class RaceScreen(RaceActions):
     """Scenario, racers, contour, loss, family tree, standings and status."""
 
-    ESCAPE_TO_MINIMIZE = False  # a pane may have something of its own to leave first
-
-    HORIZONTAL_BREAKPOINTS = [(0, "-too-narrow"), (SMALLEST[0], "-compact-width"), (100, "-standard"), (160, "-wide")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-too-low"), (SMALLEST[1], "-compact-height"), (30, "-standard-height"), (38, "-tall")]  # noqa: RUF012
+    CHARTS = 2
 
     def __init__(
         self,
@@ -76,10 +67,7 @@ class RaceScreen(RaceActions):
         self._covered = False
         self._drawn: Published | None = None
         self._numbered: Published | None = None
-        self._retry: Timer | None = None
         self._frames: list[float] = []
-        self._curtain = ExitStack()
-        self._charts_drawn, self.is_unveiled = 0, False
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="panes"):
@@ -95,38 +83,17 @@ class RaceScreen(RaceActions):
         with Pane(id="standings"):
             yield CellView(id="standings-view")
         yield CellView(id="status")
-        yield Static(TOO_SMALL, id="too-small", markup=False)
+        yield Static(TOO_SMALL.format("gdtui run"), id="too-small", markup=False)
 
     def on_mount(self) -> None:
-        # Nothing is shown before the charts are: one frame with all there is, in place of several with gaps.
-        self._curtain.enter_context(self.app.batch_update())
-        self.set_timer(CURTAIN_SECONDS, self._raise_curtain)
         self.query_one("#standings", Pane).set_title("Standings")
         self.query_one(ContourPane).focus()
         self.published = self.session.first_picture()
-
-    def on_chart_drawn(self, message: ChartDrawn) -> None:
-        message.stop()
-        self._charts_drawn += 1
-        if self._charts_drawn == 2:
-            self._raise_curtain()
-
-    def _raise_curtain(self) -> None:
-        if self.is_unveiled:
-            return
-        self.is_unveiled = True
-        self._curtain.close()
-        self.refresh()
-        self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
         gc.enable()  # the command line starts without: collections take a tenth of the time to the first frame
         # Compiling starts once the first frame is on the screen: it would compete with it for the interpreter.
         self.session.start()
-
-    def on_resize(self) -> None:
-        if self.size.width < SMALLEST[0] or self.size.height < SMALLEST[1]:
-            self._raise_curtain()
 
     def on_unmount(self) -> None:
         self.session.close()
@@ -197,23 +164,10 @@ class RaceScreen(RaceActions):
             elif self._numbers_timer is None:
                 self._numbers_timer = self.set_timer(due, self._numbers_due)
 
-    def _may_draw(self) -> bool:
-        app = self.app
-        if isinstance(app, PacedApp):
-            if not app.may_draw():
-                if self._retry is None:
-                    self._retry = self.set_timer(app.rest() or RETRY_INTERVAL, self.frame_read)
-                return False
-            app.frame_begins()
-        return True
-
-    def frame_read(self) -> None:
-        """The terminal has read the last frame, or has had time to: draw what came meanwhile."""
-        if self._retry is not None:
-            self._retry.stop()
-            self._retry = None
-        if self.published is not self._drawn or (self.published is not self._numbered and self._numbers_timer is None):
-            self._draw()
+    @property
+    def _is_behind(self) -> bool:
+        unnumbered = self.published is not self._numbered and self._numbers_timer is None
+        return self.published is not self._drawn or unnumbered
 
     def _numbers_due(self) -> None:
         self._numbers_timer = None
@@ -289,10 +243,6 @@ class RaceScreen(RaceActions):
             outcome = partial(self._replace, race)
         if not worker.is_cancelled:
             self.post_message(Built(outcome))
-
-    def on_built(self, message: Built) -> None:
-        message.stop()
-        message.apply()
 
     def _open(self, name: str) -> Race:
         own = self._own.scenario
