@@ -82,6 +82,7 @@ class Watch:
         self._lines, self._reader = Lines(self.path), LogReader(self._given, self.path)
         self._readings = 0
         self._refused = ""
+        self._is_first = True
 
     def look(self) -> tuple[Watched | None, bool]:
         """What there is to see, or None if nothing has changed since the last look; and whether there is more to read.
@@ -92,7 +93,7 @@ class Watch:
         if piece.anew:
             self._begin()
             for held in self._judges.values():
-                held.begin_again(f"the file {piece.anew}")
+                held.begin_again(f"file {piece.anew}")
         if piece.data and not self._refused:
             self._take(piece)
         told = self._file.fault, piece.more, bool(self._refused)
@@ -127,7 +128,11 @@ class Watch:
                 reason = reason or _said(error)
         runs: tuple[WatchedRun, ...] = ()
         if log is not None:
-            runs = tuple(self._judges.setdefault(run.label, _Judge()).watched(run) for run in log.runs)
+            # What was there before is judged as it stands, as diagnose does: there was nobody to flicker for.
+            at_once = not piece.more and (self._is_first or len(piece.data) >= CATCHING_UP)
+            self._is_first = self._is_first and piece.more
+            judges = [self._judges.setdefault(run.label, _Judge()) for run in log.runs]
+            runs = tuple(held.watched(run, at_once=at_once) for held, run in zip(judges, log.runs, strict=True))
         fault = self._file.fault or reason
         if not runs and not piece.more:
             fault = fault or "has no row yet"
@@ -155,18 +160,20 @@ class _Judge:
     def passes(self, track: Track, *, coarse: bool) -> None:
         """A row of the run came: have a look at it if it is time."""
         if track.starts != self._starts:
-            self.begin_again("the step count starts again", track.run.first_step)
+            self.begin_again("steps start again", track.run.first_step)
             self._starts = track.starts
         run = track.run
         if run.count >= self._next:
             self._see(run.series(), run)
             self._next = run.count + max(_spacing(run), run.count // COARSE if coarse else 0)
 
-    def watched(self, run: LoggedRun) -> WatchedRun:
-        """The run with the verdict to show: with the newest numbers of the kind that is shown."""
+    def watched(self, run: LoggedRun, *, at_once: bool) -> WatchedRun:
+        """The run with the verdict to show: the newest of the kind that is shown, or ``at_once`` of any kind."""
         now = judge(run.series)
         shown = self._steady.shown
-        if shown is None or now.kind is shown.kind or now.kind.is_final:
+        if at_once and shown is not None and now.kind is not shown.kind:
+            self._steady = Steady()
+        if shown is None or at_once or now.kind is shown.kind or now.kind.is_final:
             shown = self._take_over(now, run.steps[1])
         return WatchedRun(run, shown, tuple(self._changes))
 

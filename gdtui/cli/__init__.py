@@ -24,11 +24,27 @@ from gdtui.cli.program import Program
 from gdtui.cli.resume import resume
 from gdtui.cli.run import run
 from gdtui.cli.shot import shot
+from gdtui.cli.watch import watch
 
 main = Program(
     name="gdtui",
     app=app,
-    commands=[run, shot, film, resume, info, export, diff, list_names, explain, check, diagnose, config, completion],
+    commands=[
+        run,
+        shot,
+        film,
+        resume,
+        info,
+        export,
+        diff,
+        list_names,
+        explain,
+        diagnose,
+        watch,
+        check,
+        config,
+        completion,
+    ],
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Race gradient-descent optimizers against each other in a terminal, and see why each one wins or fails.",
     epilog=(

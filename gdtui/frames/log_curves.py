@@ -138,7 +138,9 @@ class LogAxes:
                 weight: Weight = "plain" if strong is None else "strong" if index == strong else "faint"
                 # A loss that is no number is a gap; what was not logged at a step is none.
                 kept = np.isfinite(values) if column != "loss" else np.ones(len(values), dtype=np.bool_)
-                name = f"{label} {HELD_OUT}".strip() if place else label
+                name = label or self.choice.quantity.value
+                if place:
+                    name = f"{label} {HELD_OUT}" if label else f"{HELD_OUT} loss"
                 found.append((place * len(runs) + index, name, weight, series.steps[kept], values[kept]))
         self.log = self.choice.log and all(self._has_logarithm(values) for *_, values in found)
         return [self._curve(*each, style) for each in found]

@@ -48,7 +48,7 @@ def table(keymap: Mapping[str, str]) -> list[tuple[str, str, str]]:
             if binding.id:
                 keys.setdefault(binding.id, []).append(binding.key)
                 meanings[binding.id] = binding.tooltip or binding.description
-    return [(name, keymap.get(name, ",".join(listed)), meanings[name]) for name, listed in keys.items()]
+    return [(name, keymap.get(name, ",".join(dict.fromkeys(listed))), meanings[name]) for name, listed in keys.items()]
 
 
 def _check_key(key: str, where: str, place: str) -> None:

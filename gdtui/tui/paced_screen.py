@@ -11,6 +11,7 @@ from textual.timer import Timer
 
 from gdtui.frames import Style
 from gdtui.tui.messages import Built, ChartDrawn
+from gdtui.tui.panes.pane import Pane
 from gdtui.tui.terminal import PacedApp
 
 CURTAIN_SECONDS = 1.5  # that the first frame waits for its charts at the most
@@ -25,6 +26,8 @@ class PacedScreen(Screen[None]):
     ESCAPE_TO_MINIMIZE = False  # a pane may have something of its own to leave first
     CHARTS: ClassVar[int]
     """How many charts the first frame waits for."""
+    HELP: ClassVar[str]
+    """What the screen is about, in a sentence."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-too-narrow"), (SMALLEST[0], "-compact-width"), (100, "-standard"), (160, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-too-low"), (SMALLEST[1], "-compact-height"), (30, "-standard-height"), (38, "-tall")]  # noqa: RUF012
@@ -79,6 +82,14 @@ class PacedScreen(Screen[None]):
             self._retry = None
         if self._is_behind:
             self._draw()
+
+    def action_maximise(self) -> None:
+        focused = self.focused
+        pane = None if focused is None else next((w for w in focused.ancestors_with_self if isinstance(w, Pane)), None)
+        if self.maximized is not None:
+            self.minimize()
+        elif pane is not None:
+            self.maximize(pane, container=False)
 
     def on_built(self, message: Built) -> None:
         message.stop()

@@ -23,7 +23,6 @@ from gdtui.tui.paced_screen import PacedScreen
 from gdtui.tui.panes.contour import ContourPane
 from gdtui.tui.panes.family import FamilyPane
 from gdtui.tui.panes.loss import LossPane
-from gdtui.tui.panes.pane import Pane
 from gdtui.tui.panes.racers import RacersPane
 from gdtui.tui.session import Session
 
@@ -179,14 +178,6 @@ class RaceActions(PacedScreen):
         racer = self._selected_racer()
         if racer is not None:
             self.pinned = None if racer.label == self.pinned else racer.label
-
-    def action_maximise(self) -> None:
-        focused = self.focused
-        pane = None if focused is None else next((w for w in focused.ancestors_with_self if isinstance(w, Pane)), None)
-        if self.maximized is not None:
-            self.minimize()
-        elif pane is not None:
-            self.maximize(pane, container=False)
 
     @work
     async def action_copy(self) -> None:

@@ -44,6 +44,7 @@ class RaceScreen(RaceActions):
     """Scenario, racers, contour, loss, family tree, standings and status."""
 
     CHARTS = 2
+    HELP = "Optimizers race from one start on one objective; every number on screen is measured."
 
     def __init__(
         self,

@@ -18,6 +18,7 @@ from gdtui.analysis.verdict import Kind
 from gdtui.analysis.verdicts import judge
 from gdtui.analysis.watching import Activity, Watch, Watched
 
+LOGS = Path(__file__).parents[1] / "logs"
 HEADER = "step,loss\n"
 
 
@@ -101,6 +102,22 @@ def test_the_verdict_changes_when_another_has_held_and_the_step_is_that_at_which
     assert [change.step for change in changes] == sorted(change.step for change in changes)
 
 
+@pytest.mark.parametrize("name", ["sgd_good.csv", "overfit.jsonl", "nan.csv", "short_schedule.tsv"])
+def test_on_a_log_at_rest_it_says_what_diagnose_says(name: str) -> None:
+    path = LOGS / name
+    watch = Watch(str(path), {})
+    seen, more = watch.look()
+    assert not more
+    assert seen is not None
+    with path.open("rb") as stream:
+        (run,) = read(stream, {}, name).runs
+    assert seen.runs[0].verdict == judge(run.series)
+    last = seen.runs[0].changes[-1].verdict
+    assert last is not None
+    assert last.kind is seen.runs[0].verdict.kind
+    watch.close()
+
+
 def test_what_is_final_is_said_at_once_with_its_step(written: Written) -> None:
     written.write(HEADER + rows(0, 300, cycling))
     written.look()
@@ -118,7 +135,7 @@ def test_a_step_count_that_starts_again_is_another_run(written: Written) -> None
     run = written.seen().runs[0]
     assert (run.run.rows, run.verdict.kind) == (40, Kind.LIMIT_CYCLE)
     assert [change.note or change.verdict.kind.value for change in run.changes if change.note or change.verdict] == [
-        "limit cycle", "not a number", "the step count starts again", "limit cycle",
+        "limit cycle", "not a number", "steps start again", "limit cycle",
     ]  # fmt: skip
     assert run.changes[2].step == 0.0
     assert run.run.notes[0].startswith("the step count starts again once")
@@ -134,7 +151,7 @@ def test_a_file_that_begins_anew_is_read_anew(written: Written, how: str) -> Non
     written.path.write_text(new, encoding="utf-8")
     run = written.seen().runs[0]
     assert run.run.rows == (30 if how == "cut short" else 90)
-    assert f"the file was {how}" in [change.note for change in run.changes]
+    assert f"file was {how}" in [change.note for change in run.changes]
     assert math.isnan(next(change.step for change in run.changes if change.note))
 
 
