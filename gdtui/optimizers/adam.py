@@ -63,7 +63,7 @@ OPTIMIZER = Optimizer(
         "L2 is scaled away: divided by √v̂ with the rest of the gradient, it decays a weight with large gradients "
         "hardly at all. And it may converge to the worst point: on Reddi's example at β₁ = 0, β₂ = .1."
     ),
-    fails_on="traps/adam-worst-point",
+    fails_on="traps/adam-l2-scaled-away",
     reference="Kingma & Ba 2015, https://arxiv.org/abs/1412.6980",
     hyperparameters=(
         Hyperparameter("beta1", 0.9, "[0, 1)", "share of the gradient average kept from step to step"),

@@ -54,10 +54,10 @@ OPTIMIZER = Optimizer(
         "gradients are. It is set as weight_decay, where l2 goes into the gradient."
     ),
     fails=(
-        "The decay goes with η: at the defaults, ηλ = 1e-5, a factor of e takes 100,000 steps, and StreamRec is "
-        "overfitted just as by Adam. No proof of convergence either: with λ = 0 it is Adam, bit for bit."
+        "At λ = 0 it is Adam, bit for bit, the worst point included. And the decay goes with η: at the defaults, "
+        "ηλ = 1e-5, a factor of e takes 100,000 steps, and StreamRec is overfitted just as by Adam."
     ),
-    fails_on="streamrec",
+    fails_on="traps/adam-worst-point",
     reference="Loshchilov & Hutter 2019, https://arxiv.org/abs/1711.05101",
     hyperparameters=(
         *adam.OPTIMIZER.hyperparameters,
