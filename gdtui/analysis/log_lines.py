@@ -67,6 +67,7 @@ class Form(NamedTuple):
     name: str
     header: tuple[str, ...]
     parse: Callable[[Line], Cells | None]
+    begins_with_a_row: bool = True
 
     @property
     def is_open(self) -> bool:
@@ -74,8 +75,11 @@ class Form(NamedTuple):
         return not self.header
 
 
-def form_of(first: Line, where: str) -> Form:
-    """What the first line says of the others. Raises :class:`InputError` where it begins no log."""
+def form_of(first: Line, where: str, before: tuple[str, ...] = ()) -> Form:
+    """What the first line says of the others. Raises :class:`InputError` where it begins no log.
+
+    ``before`` is the header of the log that was there before, which a log that was rotated goes on under.
+    """
     if first.text.startswith("{"):
         return Form("JSONL", (), _objects)
     if first.text.startswith("["):
@@ -86,9 +90,12 @@ def form_of(first: Line, where: str) -> Form:
         header = _split(first.text, delimiter)
     except csv.Error as error:
         raise InputError(f"line 1 is no header: {error}", where=where, remedy="begin it with step,loss") from None
-    if all(_is_number(cell) for cell in header):
+    is_header = not all(_is_number(cell) for cell in header if cell or not before)
+    if not is_header and len(before) == len(header):
+        return Form("CSV", before, lambda line: _cells(line, list(before), delimiter))
+    if not is_header:
         raise InputError("has no header: line 1 is numbers", where=where, remedy="begin it with step,loss")
-    return Form("CSV", tuple(header), lambda line: _cells(line, header, delimiter))
+    return Form("CSV", tuple(header), lambda line: _cells(line, header, delimiter), begins_with_a_row=False)
 
 
 def _split(text: str, delimiter: str) -> list[str]:

@@ -54,12 +54,13 @@ class _Reading:
 class LogReader:
     """Takes the lines of a log one after the other, and says at any of them what they make.
 
+    ``given`` are names of columns by their role, ``before`` is the header of a log that this one may be the rest of.
     The first rows decide what is read as what. As long as they are few they are kept, and read anew when a later one
     changes that.
     """
 
-    def __init__(self, given: Mapping[str, str], where: str) -> None:
-        self._given, self._where = given, where
+    def __init__(self, given: Mapping[str, str], where: str, before: tuple[str, ...] = ()) -> None:
+        self._given, self._where, self._before = given, where, before
         self._form: Form | None = None
         self._known: dict[str, None] = {}
         self._head: list[Cells] | None = []
@@ -78,6 +79,11 @@ class LogReader:
         """How often rows were read anew, or for the first time."""
 
     @property
+    def header(self) -> tuple[str, ...]:
+        """The names in the first line, as far as there are any."""
+        return self._before if self._form is None else self._form.header
+
+    @property
     def rows(self) -> int:
         """How many lines were rows."""
         return self._count
@@ -88,9 +94,9 @@ class LogReader:
         Raises :class:`InputError` where it is known by now that this is no log.
         """
         if self._form is None:
-            self._form = form_of(line, self._where)
+            self._form = form_of(line, self._where, self._before)
             self._known = dict.fromkeys(self._form.header)
-            if not self._form.is_open:
+            if not self._form.begins_with_a_row:
                 return None
         cells = self._form.parse(line)
         if cells is None:

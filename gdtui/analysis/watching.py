@@ -74,12 +74,12 @@ class Watch:
     def __init__(self, path: str, given: Mapping[str, str]) -> None:
         self.path, self._given = path, given
         self._file = Follower(path)
-        self._begin()
+        self._begin(())
         self._judges: dict[str, _Judge] = {}
         self._told: tuple[object, ...] | None = None
 
-    def _begin(self) -> None:
-        self._lines, self._reader = Lines(self.path), LogReader(self._given, self.path)
+    def _begin(self, before: tuple[str, ...]) -> None:
+        self._lines, self._reader = Lines(self.path), LogReader(self._given, self.path, before)
         self._readings = 0
         self._refused = ""
         self._is_first = True
@@ -91,7 +91,7 @@ class Watch:
         """
         piece = self._file.look()
         if piece.anew:
-            self._begin()
+            self._begin(self._reader.header)
             for held in self._judges.values():
                 held.begin_again(f"file {piece.anew}")
         if piece.data and not self._refused:

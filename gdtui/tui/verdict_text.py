@@ -19,7 +19,7 @@ MARKS = {Severity.GOOD: "✓", Severity.NOTE: "·", Severity.WARNING: "!", Sever
 _ASCII_MARKS = str.maketrans({"✓": "v", "·": ".", "✗": "x"})
 _STYLES = {
     Severity.GOOD: "$success",
-    Severity.NOTE: "$foreground 80%",
+    Severity.NOTE: "",
     Severity.WARNING: "$warning",
     Severity.FATAL: "bold $error",
 }

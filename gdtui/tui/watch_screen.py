@@ -18,6 +18,7 @@ from gdtui.tui import help_text
 from gdtui.tui.chart_thread import ChartThread
 from gdtui.tui.dialogs import Reading
 from gdtui.tui.ink import CellView
+from gdtui.tui.messages import Built
 from gdtui.tui.paced_screen import TOO_SMALL, PacedScreen
 from gdtui.tui.panes.log import LogPane, RunsPane, StoryPane, VerdictPane
 from gdtui.tui.terminal import PacedApp
@@ -84,7 +85,7 @@ class WatchScreen(PacedScreen):
         self.query_one(LogPane).set_title("Loss")
         self.query_one(LogPane).focus()
         self.set_interval(CLOCK_INTERVAL, self._show_status)
-        self._watcher.start(self._receive)
+        self._watcher.start(self._receive, self._fail)
 
     def _begin(self) -> None:
         """Nothing waits for the first frame: what is drawn first is what was read first."""
@@ -98,6 +99,12 @@ class WatchScreen(PacedScreen):
         # Under a dialog any message to this screen has Textual repaint all of it: it stands still, and catches up.
         if not self._covered:
             self.post_message(SightPublished(sight))
+
+    def _fail(self, error: Exception) -> None:
+        def on_the_loop() -> None:
+            raise error
+
+        self.post_message(Built(on_the_loop))
 
     def on_sight_published(self, message: SightPublished) -> None:
         message.stop()

@@ -44,9 +44,18 @@ class Watcher:
         self._ends = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def start(self, publish: Callable[[Sight], None]) -> None:
-        """Begin to look, and call ``publish`` from the thread whenever there is news."""
-        self._thread = threading.Thread(target=self._work, args=(publish,), name="gdtui-logs", daemon=True)
+    def start(self, publish: Callable[[Sight], None], fail: Callable[[Exception], None]) -> None:
+        """Begin to look, and call ``publish`` from the thread whenever there is news; ``fail`` if it cannot go on."""
+
+        def work() -> None:
+            try:
+                self._work(publish)
+            except (
+                Exception
+            ) as error:  # unexpected: the app ends with a report, in place of a picture that stands still
+                fail(error)
+
+        self._thread = threading.Thread(target=work, name="gdtui-logs", daemon=True)
         self._thread.start()
 
     def look(self) -> tuple[Sight | None, bool]:

@@ -155,6 +155,20 @@ def test_a_file_that_begins_anew_is_read_anew(written: Written, how: str) -> Non
     assert math.isnan(next(change.step for change in run.changes if change.note))
 
 
+def test_a_log_that_is_rotated_goes_on_under_its_header(written: Written) -> None:
+    """As logrotate does it, by renaming or by copying and cutting short: what is written next begins with a row."""
+    written.write(HEADER + rows(0, 60, cycling))
+    written.look()
+    written.path.rename(written.path.with_suffix(".1"))
+    written.write(rows(60, 90, cycling))
+    run = written.seen().runs[0]
+    assert (run.run.rows, run.run.steps, run.verdict.kind) == (30, (60.0, 89.0), Kind.LIMIT_CYCLE)
+    written.path.write_text(rows(90, 95, cycling), encoding="utf-8")
+    assert written.seen().runs[0].run.steps == (90.0, 94.0)
+    written.path.write_text("1,2,3\n", encoding="utf-8")
+    assert written.seen().fault.startswith("has no header: line 1 is numbers")
+
+
 def test_a_file_that_goes_leaves_what_it_said_and_may_come_back(written: Written) -> None:
     written.write(HEADER + rows(0, 60, cycling))
     written.look()

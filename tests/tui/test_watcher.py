@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+import pytest
+
 from gdtui.analysis.watching import Watch
 from gdtui.tui import watcher
 from gdtui.tui.watcher import Sight, Watcher
@@ -41,6 +43,20 @@ def test_the_first_file_with_a_fault_is_named(tmp_path: Path) -> None:
     assert sight.fault == (str(tmp_path / "late.csv"), "does not exist yet: waiting for it")
 
 
+def test_what_nobody_expected_is_passed_on() -> None:
+    class Broken(Watch):
+        def look(self) -> tuple[None, bool]:
+            raise RuntimeError("broken")
+
+    failures: list[Exception] = []
+    failed = threading.Event()
+    looked = Watcher([Broken("run.csv", {})])
+    looked.start(lambda _: None, lambda error: (failures.append(error), failed.set())[0])
+    assert failed.wait(10.0)
+    assert str(failures[0]) == "broken"
+    looked.close()
+
+
 def test_it_looks_seldom_when_nothing_comes_and_ends_when_it_is_told(tmp_path: Path) -> None:
     waits: list[float] = []
     seconds = [0.0]
@@ -57,7 +73,7 @@ def test_it_looks_seldom_when_nothing_comes_and_ends_when_it_is_told(tmp_path: P
     looked._ends.wait = wait  # type: ignore[method-assign]
     published: list[Sight] = []
     came = threading.Event()
-    looked.start(lambda sight: (published.append(sight), came.set())[0])
+    looked.start(lambda sight: (published.append(sight), came.set())[0], fail=pytest.fail)
     assert came.wait(10.0)
     assert looked._thread is not None
     looked._thread.join(10.0)

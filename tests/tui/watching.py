@@ -27,7 +27,7 @@ class Stepped(Watcher):
         self.watches = watches
         self.publish: Callable[[Sight], None] = lambda _: None
 
-    def start(self, publish: Callable[[Sight], None]) -> None:
+    def start(self, publish: Callable[[Sight], None], fail: Callable[[Exception], None]) -> None:  # noqa: ARG002
         self.publish = publish
         self.step()
 
