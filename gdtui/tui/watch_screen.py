@@ -117,6 +117,7 @@ class WatchScreen(PacedScreen):
         self._covered = False
         if self._latest is not None:
             self.post_message(SightPublished(self._latest))
+            self.call_later(self.frame_read)  # what came last may have come too late to be drawn
 
     def restyle(self, change: Callable[[Style], Style]) -> None:
         self._style = change(self._style)
@@ -194,8 +195,9 @@ class WatchScreen(PacedScreen):
 
     def action_pin(self) -> None:
         selected = self.query_one(RunsPane).selected
-        if self._drawn is not None and self.has_class("-several"):
+        if self.has_class("-several"):
             self._pinned = None if self._pinned == selected else selected
+            self._drawn = None  # though the logs have no news
             self._draw()
 
     def action_close(self) -> None:

@@ -204,6 +204,32 @@ async def test_a_resting_log_is_drawn_once(tmp_path: Path, monkeypatch: pytest.M
         assert drawn == []
 
 
+async def test_what_came_under_a_dialog_or_over_a_slow_line_is_drawn_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "run.csv"
+    text(path, COLUMNS + rows(0, 60))
+    async with watched(path, LOGS / "nan.csv") as (pilot, screen, look):
+        await pilot.press("question_mark")
+        await wait_until(pilot, lambda: pilot.app.screen is not screen)
+        text(path, rows(60, 70))
+        screen._watcher.step()  # type: ignore[attr-defined]
+        await pilot.pause()
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: is_settled(screen) and "470 rows" in lines_of(pilot)[-1])
+        monkeypatch.setattr(screen, "_may_draw", lambda: False)
+        await pilot.press("P")
+        text(path, rows(70, 80))
+        screen._watcher.step()  # type: ignore[attr-defined]
+        await pilot.pause()
+        assert "470 rows" in lines_of(pilot)[-1]
+        monkeypatch.undo()
+        screen.frame_read()
+        await wait_until(pilot, lambda: is_settled(screen) and "480 rows" in lines_of(pilot)[-1])
+        assert screen.query_one(LogPane)._strong == 0
+        await look()
+
+
 async def test_a_small_terminal_gets_a_sentence(tmp_path: Path) -> None:
     async with watched(tmp_path / "run.csv", size=(60, 12)) as (pilot, _, _look):
         assert "run `gdtui diagnose` instead" in " ".join(said(pilot).split())
