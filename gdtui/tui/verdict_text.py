@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
+from gdtui.analysis.log_columns import BY
 from gdtui.analysis.log_missing import missing
 from gdtui.analysis.verdict import Severity, Verdict, short
 from gdtui.analysis.watching import Change, Watched, WatchedRun
@@ -64,7 +65,9 @@ def remarks(log: Watched, run: WatchedRun) -> Parts:
         parts += [("\n\n", ""), ("notes: ", "dim"), ("; ".join(notes), "")]
     columns = log.log.columns if log.log else {}
     if columns:
-        read = ", ".join(name if name == role else f"{role} from {name}" for role, name in columns.items())
+        known = {role: name for role, name in columns.items() if role != BY}
+        read = ", ".join(name if name == role else f"{role} from {name}" for role, name in known.items())
+        read += f"; runs told apart by {columns[BY]}" if BY in columns else ""
         parts += [("\n\n" if not notes else "\n", ""), ("columns: ", "dim"), (read, "")]
     if log.log and (absent := list(missing(log.log))):
         parts += [("\n\n", ""), ("not logged:", "dim"), *((f"\n{text}", "") for text in absent)]

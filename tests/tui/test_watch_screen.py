@@ -166,6 +166,7 @@ async def test_another_run_is_read_about_when_it_is_selected(tmp_path: Path) -> 
     text(path, "step,label,loss\n" + "".join(f"{i},gd,{3 + i}\n{i},adam,{1 + i % 2}\n" for i in range(60)))
     async with watched(path) as (pilot, screen, _):
         assert "Verdict on gd" in said(pilot)
+        assert "runs told apart by label" in " ".join(said(pilot).replace("│", " ").split())
         screen.query_one("#run-list", OptionList).highlighted = 1
         await wait_until(pilot, lambda: "Verdict on adam" in said(pilot))
         assert "limit cycle" in said(pilot)
