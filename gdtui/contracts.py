@@ -215,7 +215,9 @@ class Problem:
     ``plane`` gives whole grids at once without compiling anything. ``samples`` is how many samples a mini-batch draws
     from (0: the objective has none), ``noise`` how many standard normals a step needs. ``test`` maps parameters to
     held-out measures (``loss`` with ``accuracy``, perhaps ``auc``, or with ``rmse``). ``facts`` may hold ``L``, ``mu``
-    and ``kappa``; ``names`` the parameters' names, for charts of two of them. ``bounds`` are the least and the largest
+    and ``kappa``, and ``noise``, the standard deviation of a gradient's coordinate where every step draws it anew.
+    ``quadratic`` says that the Hessian is the same everywhere, ``convex`` that it has no negative eigenvalue anywhere.
+    ``names`` are the parameters' names, for charts of two of them. ``bounds`` are the least and the largest
     value of every parameter: after each step the point is projected onto that box.
     """
 
@@ -237,6 +239,8 @@ class Problem:
     hessian: Hessian | None = None
     hessian_vector: HessianVector | None = None
     facts: Mapping[str, float] = field(default_factory=dict)
+    quadratic: bool = False
+    convex: bool = False
     names: tuple[str, ...] = ()
     bounds: tuple[float, float] | None = None
 

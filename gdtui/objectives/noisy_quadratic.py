@@ -80,7 +80,9 @@ def build(options: Mapping[str, Any], seed: int) -> Problem:
         optimum=np.zeros(n),
         optimal_value=0.0,
         noise=1 if options["common"] else n,
-        facts={"L": L, "mu": mu, "kappa": L / mu},
+        facts={"L": L, "mu": mu, "kappa": L / mu, "noise": float(options["noise"])},
+        quadratic=True,
+        convex=True,
         names=tuple(f"x{i + 1}" for i in range(n)),
     )
 

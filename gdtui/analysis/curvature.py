@@ -1,0 +1,229 @@
+"""How the loss bends at a point: the extreme eigenvalues of the Hessian and their eigenvectors.
+
+Small Hessians are decomposed whole. Of large ones nothing but products with vectors is asked for, by the method of
+Lanczos with full reorthogonalisation: C. C. Paige, "Error analysis of the Lanczos algorithm for tridiagonalizing a
+symmetric matrix", 1976, https://doi.org/10.1093/imamat/18.3.341; B. N. Parlett, "The Symmetric Eigenvalue Problem",
+1998, chapter 13, https://doi.org/10.1137/1.9781611971163. The start is seeded, so that a point has one answer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from gdtui.contracts import Ints, Problem, Reals, is_kernel
+from gdtui.engine.compile import compiled
+
+DENSE_UP_TO: Final = 128  # parameters: about 2 ms
+DENSE_ONCE_UP_TO: Final = 512  # where one decomposition serves for every point
+PRODUCTS: Final = 40  # with vectors, at the most: the bound on the cost of a point
+TOLERANCE: Final = 1e-4  # of the larger eigenvalue: extremes known that well are left as they are
+ZERO: Final = 1e-8  # likewise: what is smaller is taken for 0
+SEED: Final = 0
+PLAIN_UP_TO: Final = 400  # entries of a Hessian, times samples: below it compiling costs more than it saves
+KEPT: Final = 32  # points
+_FULL: Final[Ints] = np.empty(0, dtype=np.int64)
+_QUIET: Final[Reals] = np.empty(0)
+
+Product = Callable[[Reals], Reals]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Extremes:
+    """The least and the largest eigenvalue of a Hessian with their unit eigenvectors, float64 ``(n,)``.
+
+    Eigenvalues lie within ``residual`` of the two. ``spectrum``, float64 ``(n,)``, holds all of them, ascending, where
+    the Hessian was decomposed whole; else None. ``products`` is what it cost.
+    """
+
+    least: float
+    most: float
+    least_vector: Reals
+    most_vector: Reals
+    residual: float
+    products: int
+    spectrum: Reals | None = None
+
+    @property
+    def scale(self) -> float:
+        """The size of the larger of the two."""
+        return max(abs(self.least), abs(self.most))
+
+    @property
+    def bends_down(self) -> bool:
+        """Whether there certainly is a direction in which the loss bends downwards."""
+        return self.least + self.residual < -ZERO * self.scale
+
+    @property
+    def flattest(self) -> float | None:
+        """The smallest eigenvalue that is not 0, of a Hessian without negative ones; None if nobody knows."""
+        if self.bends_down:
+            return None
+        if self.spectrum is not None:
+            positive = self.spectrum[self.spectrum > ZERO * ZERO * self.scale]
+            return float(positive[0]) if len(positive) else None
+        return self.least if self.least > max(self.residual, ZERO * self.scale) else None
+
+
+def dense(matrix: Reals) -> Extremes:
+    """The extremes of a symmetric matrix, float64 ``(n, n)``."""
+    values, vectors = np.linalg.eigh(matrix)
+    error = float(len(values) * np.finfo(np.float64).eps * np.abs(values).max())
+    return Extremes(
+        float(values[0]), float(values[-1]), vectors[:, 0].copy(), vectors[:, -1].copy(), error, len(values), values
+    )
+
+
+def lanczos(
+    product: Product, n: int, *, most_products: int = PRODUCTS, tolerance: float = TOLERANCE, seed: int = SEED
+) -> Extremes:
+    """The extremes of a symmetric matrix that is known by its products with vectors, float64 ``(n,)``.
+
+    Ends when both are known within ``tolerance`` of the larger, or after ``most_products``. The least one found is
+    never below the true one, and the largest never above.
+    """
+    generator = np.random.default_rng(seed)
+    most = min(n, most_products)
+    basis, diagonal, beside = np.zeros((most, n)), np.zeros(most), np.zeros(most)
+    basis[0] = _unit(generator.standard_normal(n))
+    for k in range(most):
+        image = product(basis[k])
+        diagonal[k] = basis[k] @ image
+        rest = _apart(image, basis[: k + 1])
+        beside[k] = np.linalg.norm(rest)
+        scale = float(np.abs(diagonal[: k + 1]).max() + np.abs(beside[:k]).max(initial=0.0))
+        # An invariant subspace: a random start has a part in every eigenspace, so nothing is missing.
+        closed = beside[k] <= np.finfo(np.float64).eps * n * scale
+        if closed or k + 1 == most or k % 4 == 3:
+            values, vectors = _tridiagonal(diagonal[: k + 1], beside[:k])
+            errors = beside[k] * np.abs(vectors[-1, [0, -1]])
+            if closed or k + 1 == most or errors.max() <= tolerance * np.abs(values[[0, -1]]).max():
+                break
+        basis[k + 1] = _unit(rest)
+    least, largest = (_unit(vector @ basis[: k + 1]) for vector in (vectors[:, 0], vectors[:, -1]))
+    residual = 0.0 if k + 1 == n else float(errors.max())
+    return Extremes(float(values[0]), float(values[-1]), least, largest, residual, k + 1, values if k + 1 == n else None)
+
+
+def _tridiagonal(diagonal: Reals, beside: Reals) -> tuple[Reals, Reals]:
+    values, vectors = np.linalg.eigh(np.diag(diagonal) + np.diag(beside, 1) + np.diag(beside, -1))
+    return values, vectors
+
+
+def _apart(vector: Reals, basis: Reals) -> Reals:
+    """``vector`` less its part in the span of the orthonormal rows of ``basis``: twice is enough."""
+    for _ in range(2):
+        vector = vector - (basis @ vector) @ basis
+    return vector
+
+
+def _unit(vector: Reals) -> Reals:
+    length = float(np.linalg.norm(vector))
+    return vector / length if length > 0.0 else vector
+
+
+class Curvature:
+    """The curvature of one problem, for any thread. What was found at a point is kept for as long as few came since.
+
+    Where the problem has neither a Hessian nor products with it, or they fail, everything is None.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.products = 0
+        """What was computed so far, in products with a vector."""
+        self._lock = threading.Lock()
+        self._found: OrderedDict[bytes, Extremes | None] = OrderedDict()
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the problem can be asked at all."""
+        return self.problem.hessian is not None or self.problem.hessian_vector is not None
+
+    @property
+    def cost(self) -> int:
+        """What a new point costs at the most, in products with a vector."""
+        n = self.problem.n
+        return n if self._is_dense else min(n, PRODUCTS)
+
+    @property
+    def _is_dense(self) -> bool:
+        most = DENSE_ONCE_UP_TO if self.problem.quadratic else DENSE_UP_TO
+        return self.problem.hessian is not None and self.problem.n <= most
+
+    def at(self, point: Reals) -> Extremes | None:
+        """The extremes of the Hessian at ``point``, float64 ``(n,)``."""
+        if not self.is_known:
+            return None
+        key = b"" if self.problem.quadratic else hashlib.blake2b(point.tobytes(), digest_size=16).digest()
+        with self._lock:
+            if key not in self._found:
+                self._found[key] = self._extremes(point)
+                if len(self._found) > KEPT:
+                    self._found.popitem(last=False)
+            self._found.move_to_end(key)
+            return self._found[key]
+
+    def gradient(self, point: Reals) -> Reals:
+        """The gradient of the full objective at ``point``; not finite where it fails."""
+        g = np.full(self.problem.n, np.nan)
+        try:
+            self._call(self.problem.value_grad, "value_grad", point, _FULL, _QUIET, g)
+        except Exception:  # a user's objective can raise anything, and a verdict is no place to say so
+            g[:] = np.nan
+        return g
+
+    def _extremes(self, point: Reals) -> Extremes | None:
+        try:
+            found = self._decomposed(point) if self._is_dense else self._from_products(point)
+        except Exception:  # no finite matrix, or a plug-in's Hessian that fails: no verdict rests on it then
+            return None
+        self.products += found.products
+        return found if np.isfinite([found.least, found.most, found.residual]).all() else None
+
+    def _decomposed(self, point: Reals) -> Extremes:
+        n = self.problem.n
+        H = np.zeros((n, n))
+        self._call(self.problem.hessian, "hessian", point, H)
+        return dense(H)
+
+    def _from_products(self, point: Reals) -> Extremes:
+        out = np.zeros(self.problem.n)
+        if self.problem.hessian_vector is None:
+            return self._decomposed(point)
+
+        def product(vector: Reals) -> Reals:
+            self._call(self.problem.hessian_vector, "hessian_vector", point, vector, out)
+            return out
+
+        return lanczos(product, self.problem.n)
+
+    def _call(self, function: Callable[..., Any] | None, kind: str, point: Reals, *rest: object) -> None:
+        assert function is not None
+        problem = self.problem
+        if is_kernel(function) and problem.n**2 * max(1, problem.samples) > PLAIN_UP_TO:
+            function = compiled(function, kind)
+        with np.errstate(all="ignore"):
+            function(np.ascontiguousarray(point), problem.reals, problem.ints, *rest)
+
+
+_kept: OrderedDict[int, Curvature] = OrderedDict()
+_kept_lock = threading.Lock()
+
+
+def of(problem: Problem) -> Curvature:
+    """The curvature of ``problem``, shared by all who ask for the same one; a few problems are remembered."""
+    with _kept_lock:
+        known = _kept.pop(id(problem), None)
+        if known is None or known.problem is not problem:
+            known = Curvature(problem)
+        _kept[id(problem)] = known
+        if len(_kept) > 4:
+            _kept.popitem(last=False)
+        return known
