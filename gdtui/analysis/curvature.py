@@ -66,7 +66,7 @@ class Extremes:
         if self.bends_down:
             return None
         if self.spectrum is not None:
-            positive = self.spectrum[self.spectrum > ZERO * ZERO * self.scale]
+            positive = self.spectrum[self.spectrum > 10.0 * self.residual]
             return float(positive[0]) if len(positive) else None
         return self.least if self.least > max(self.residual, ZERO * self.scale) else None
 
@@ -108,7 +108,9 @@ def lanczos(
         basis[k + 1] = _unit(rest)
     least, largest = (_unit(vector @ basis[: k + 1]) for vector in (vectors[:, 0], vectors[:, -1]))
     residual = 0.0 if k + 1 == n else float(errors.max())
-    return Extremes(float(values[0]), float(values[-1]), least, largest, residual, k + 1, values if k + 1 == n else None)
+    return Extremes(
+        float(values[0]), float(values[-1]), least, largest, residual, k + 1, values if k + 1 == n else None
+    )
 
 
 def _tridiagonal(diagonal: Reals, beside: Reals) -> tuple[Reals, Reals]:
@@ -209,8 +211,9 @@ class Curvature:
         problem = self.problem
         if is_kernel(function) and problem.n**2 * max(1, problem.samples) > PLAIN_UP_TO:
             function = compiled(function, kind)
+        # A copy, since compiled code takes no read-only array, which the point of a snapshot is.
         with np.errstate(all="ignore"):
-            function(np.ascontiguousarray(point), problem.reals, problem.ints, *rest)
+            function(np.array(point), problem.reals, problem.ints, *rest)
 
 
 _kept: OrderedDict[int, Curvature] = OrderedDict()

@@ -12,10 +12,10 @@ import numpy as np
 from gdtui.analysis import remedies
 from gdtui.analysis.series import Series, Setting
 from gdtui.analysis.verdict import Evidence, Kind, Verdict, short
-from gdtui.analysis.verdicts import judge
+from gdtui.analysis.verdicts import IN_DISTANCE, judge
+from gdtui.contracts import Problem
 from gdtui.engine.history import Recorded
 from gdtui.engine.race import Race
-from gdtui.engine.racer import Racer
 from gdtui.engine.snapshot import Snapshot
 
 CRAWLS: Final = 10.0  # times slower than the best racer
@@ -24,12 +24,16 @@ CRAWLS: Final = 10.0  # times slower than the best racer
 def of_race(race: Race) -> dict[str, Verdict]:
     """The verdict on every racer, by label."""
     race.prepare()
-    optimizers = {racer.label: racer.optimizer.name for racer in race}
-    return compared({racer.label: of_racer(racer, race.scenario.tolerance) for racer in race}, optimizers)
+    return of_snapshot(race.snapshot(), race.scenario.tolerance, race.problem)
 
 
-def of_snapshot(snapshot: Snapshot, tolerance: float) -> dict[str, Verdict]:
-    """The verdict on every racer of a picture of a race, by label."""
+def of_snapshot(snapshot: Snapshot, tolerance: float, problem: Problem | None = None) -> dict[str, Verdict]:
+    """The verdict on every racer of a picture of a race, by label.
+
+    With the ``problem`` that is raced on, its curvature and its known minimum are looked at, too. Callable from any
+    thread.
+    """
+    optimum = None if problem is None else problem.optimal_value
     verdicts = {
         racer.label: judge(
             of_history(racer.recorded),
@@ -37,23 +41,13 @@ def of_snapshot(snapshot: Snapshot, tolerance: float) -> dict[str, Verdict]:
                 stochastic=racer.is_stochastic,
                 tolerance=tolerance,
                 ended=racer.outcome.value,
+                optimum=optimum,
                 optimizer=racer.spec.optimizer,
             ),
         )
         for racer in snapshot.racers
     }
     return compared(verdicts, {racer.label: racer.spec.optimizer for racer in snapshot.racers})
-
-
-def of_racer(racer: Racer, tolerance: float) -> Verdict:
-    """The verdict on a racer by itself."""
-    setting = Setting(
-        stochastic=racer.is_stochastic,
-        tolerance=tolerance,
-        ended=racer.status.value,
-        optimizer=racer.optimizer.name,
-    )
-    return judge(of_history(racer.recorded), setting)
 
 
 def of_history(recorded: Recorded) -> Series:
@@ -72,19 +66,34 @@ def compared(verdicts: Mapping[str, Verdict], optimizers: Mapping[str, str]) -> 
 
     Both are by label; ``optimizers`` are names of the family tree.
     """
-    half_lives = [
-        verdict["half-life"]
+    measured = [
+        half_life
         for verdict in verdicts.values()
-        if verdict.kind in {Kind.CONVERGED, Kind.CONVERGING} and "half-life" in verdict
+        if verdict.kind in {Kind.CONVERGED, Kind.CONVERGING} and (half_life := _half_life(verdict)) is not None
     ]
-    best = min(half_lives, default=math.inf)
+    best = min(measured, default=math.inf)
     return {label: _beside(verdict, best, optimizers[label]) for label, verdict in verdicts.items()}
 
 
+def in_distance(verdict: Verdict) -> float | None:
+    """The measured rate per step in the distance to the minimum, if the verdict has one."""
+    for name in (IN_DISTANCE, "rate"):
+        if name in verdict:
+            return verdict[name]
+    return None
+
+
+def _half_life(verdict: Verdict) -> float | None:
+    """Of the distance, so that racers compare whose rates were measured on different quantities."""
+    rate = in_distance(verdict)
+    return None if rate is None else math.log(0.5) / math.log(rate)
+
+
 def _beside(verdict: Verdict, best: float, optimizer: str) -> Verdict:
-    if verdict.kind is not Kind.CONVERGING or not verdict["half-life"] > CRAWLS * best:
+    half_life = _half_life(verdict)
+    if verdict.kind is not Kind.CONVERGING or half_life is None or not half_life > CRAWLS * best:
         return verdict
-    slower = verdict["half-life"] / best
+    slower = half_life / best
     sentence = verdict.sentence.replace("Converging", "Crawling", 1)
     crawling = replace(
         verdict,

@@ -36,6 +36,7 @@ NET_SHARE: Final = 0.1  # of the way up and down: less is no progress
 LEAST_TURNS: Final = 2  # up and down at least once
 TONAL: Final = 0.5  # share of the variance at one period, which noise does not have
 LEAST_ROUNDS: Final = 4  # of a period in a window: slow noise passes for one or two
+IN_DISTANCE: Final = "rate in the distance"  # where "rate" is one of the loss, which goes with the distance squared
 
 
 def judge(series: Series, setting: Setting | None = None) -> Verdict:
@@ -125,7 +126,7 @@ def _converged(series: Series, setting: Setting) -> Verdict | None:
     sentence = f"Converged{at}: the gradient is no longer than the tolerance."
     evidence = [Evidence("gradient norm", last), Evidence("tolerance", setting.tolerance)]
     if len(series) >= LEAST_ROWS and (rate := _rate(_Look(series, setting))) is not None:
-        evidence.append(rate[1])
+        evidence += [*rate[2], rate[1]]
     return Verdict(Kind.CONVERGED, sentence, tuple(evidence))
 
 
@@ -217,14 +218,15 @@ def _converging(look: _Look) -> Verdict | None:
 def _rate(look: _Look) -> tuple[str, Evidence, tuple[Evidence, ...]] | None:
     """What falls at a steady rate, its half-life, and the rate."""
     optimum, norms = look.setting.optimum, look.gradient()
-    excess = None if optimum is None else look.loss - optimum
-    if excess is not None and np.all(excess > 0.0) and (slope := _steady(look, np.log(excess), LEAST_FALL)) is not None:
-        return _rated("the loss above its minimum falls by a factor {} a step", math.exp(slope))
     if look.setting.stochastic is not True and norms is not None:
         least = LEAST_FALL if look.setting.stochastic is False else GREAT_FALL
         slope = _steady(look, np.log(norms), least)
         if slope is not None and look.drift.fall >= -measures.rounding(look.loss):
             return _rated("the gradient norm falls by a factor {} a step", math.exp(slope))
+    excess = None if optimum is None else look.loss - optimum
+    if excess is not None and np.all(excess > 0.0) and (slope := _steady(look, np.log(excess), LEAST_FALL)) is not None:
+        in_distance = Evidence(IN_DISTANCE, math.exp(0.5 * slope), "per step")
+        return _rated("the loss above its minimum falls by a factor {} a step", math.exp(slope), in_distance)
     found, before = (
         measures.geometric_limit(look.series.steps[rows], look.series.loss[rows], most_uneven=MOST_UNEVEN)
         for rows in (slice(-look.window, None), slice(-2 * look.window, -look.window))
@@ -236,7 +238,8 @@ def _rate(look: _Look) -> tuple[str, Evidence, tuple[Evidence, ...]] | None:
     if -math.log(rate) * look.span < EXTRAPOLATED or abs(before[1] - limit) > LIMIT_HOLDS * left:
         return None
     what = f"if the rate holds, the loss ends near {short(limit)}; what is left to go shrinks by a factor {{}} a step"
-    return _rated(what, rate, Evidence("extrapolated limit", limit))
+    in_distance = Evidence(IN_DISTANCE, math.sqrt(rate), "per step")
+    return _rated(what, rate, Evidence("extrapolated limit", limit), in_distance)
 
 
 def _rated(what: str, rate: float, *more: Evidence) -> tuple[str, Evidence, tuple[Evidence, ...]] | None:

@@ -56,7 +56,7 @@ def test_few_products_find_the_extremes_of_a_large_matrix_within_their_residual(
         assert abs(value - true) <= found.residual + 1e-12
         assert value == pytest.approx(true, rel=1e-3)
     assert found.bends_down
-    assert -0.7 - 1e-12 <= found.least
+    assert found.least >= -0.7 - 1e-12
     assert found.most <= 3.0 + 1e-12
 
 

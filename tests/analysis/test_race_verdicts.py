@@ -77,7 +77,7 @@ def test_the_numbers_are_those_of_the_theory() -> None:
 
 def test_a_picture_of_a_race_has_the_verdicts_of_the_race() -> None:
     race = Race("quadratic", racers=["gd:lr=0.01", "adam:lr=0.1"]).advance(200)
-    assert of_snapshot(race.snapshot(), race.scenario.tolerance) == of_race(race)
+    assert of_snapshot(race.snapshot(), race.scenario.tolerance, race.problem) == of_race(race)
 
 
 def test_a_race_that_has_not_begun_has_verdicts() -> None:
@@ -101,7 +101,7 @@ def test_a_history_becomes_a_series() -> None:
 
 def test_crawling_is_ten_times_slower_than_the_best() -> None:
     def at(half_life: float) -> Verdict:
-        return Verdict(Kind.CONVERGING, "Converging.", (Evidence("half-life", half_life, "steps"),))
+        return Verdict(Kind.CONVERGING, "Converging.", (Evidence("rate", 0.5 ** (1.0 / half_life), "per step"),))
 
     verdicts = {"a": at(3.0), "b": at(3.0 * CRAWLS), "c": at(3.1 * CRAWLS), "d": Verdict(Kind.RISING, "")}
     told = compared(verdicts, dict.fromkeys(verdicts, "gd"))
