@@ -107,7 +107,9 @@ def lanczos(
                 break
         basis[k + 1] = _unit(rest)
     least, largest = (_unit(vector @ basis[: k + 1]) for vector in (vectors[:, 0], vectors[:, -1]))
-    residual = 0.0 if k + 1 == n else float(errors.max())
+    rounding = float(n * np.finfo(np.float64).eps * np.abs(values).max())
+    is_whole = k + 1 == n
+    residual = rounding if is_whole else max(rounding, float(errors.max()))
     return Extremes(
         float(values[0]), float(values[-1]), least, largest, residual, k + 1, values if k + 1 == n else None
     )

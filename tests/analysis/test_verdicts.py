@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from gdtui.analysis.look import WINDOW
 from gdtui.analysis.series import Series, Setting
 from gdtui.analysis.verdict import Evidence, Kind, Severity, Steady, Verdict, short
-from gdtui.analysis.verdicts import LEAST_ROWS, WINDOW, judge
+from gdtui.analysis.verdicts import LEAST_ROWS, judge
 from gdtui.contracts import Reals
 
 Loss = Callable[[Reals], Reals]
