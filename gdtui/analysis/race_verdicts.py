@@ -11,8 +11,9 @@ import numpy as np
 
 from gdtui.analysis import remedies
 from gdtui.analysis.series import Series, Setting
+from gdtui.analysis.steady import IN_DISTANCE
 from gdtui.analysis.verdict import Evidence, Kind, Verdict, short
-from gdtui.analysis.verdicts import IN_DISTANCE, judge
+from gdtui.analysis.verdicts import judge
 from gdtui.contracts import Problem
 from gdtui.engine.history import Recorded
 from gdtui.engine.race import Race

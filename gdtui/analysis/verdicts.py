@@ -16,21 +16,15 @@ from gdtui.analysis import measures, remedies
 from gdtui.analysis.endings import broken_off, diverging, overfitting
 from gdtui.analysis.look import Look
 from gdtui.analysis.series import Series, Setting
+from gdtui.analysis.steady import falling
 from gdtui.analysis.verdict import Evidence, Kind, Verdict, short
-from gdtui.contracts import Reals
 
 LEAST_ROWS: Final = 20  # two windows of ten: fewer give no scatter to hold a difference against
 REPEATS_WITHIN: Final = 0.01  # of the amplitude: a cycle, and not an oscillation that dies away
 QUIET: Final = 1e-3  # of the fall so far: scatter or progress that is none
 STUCK: Final = 0.01  # of the fall so far, in a window: what a stalled run may still gain
-LEAST_FALL: Final = 0.05  # of a logarithm, in a window: 5 %
-GREAT_FALL: Final = 1.0  # likewise where the gradient may be noisy: by a factor e
-EXTRAPOLATED: Final = 0.5  # likewise where even the limit is not known: it lies at most two windows or so ahead
-LIMIT_HOLDS: Final = 0.25  # of the way left: by how much the limit seen a window before, which a power law has moved
-MOST_UNEVEN: Final = 3.0  # rates in the halves of a window of a steady fall: momentum ripples, a turn is more
 NET_SHARE: Final = 0.1  # of the way up and down: less is no progress
 LEAST_TURNS: Final = 2  # up and down at least once
-IN_DISTANCE: Final = "rate in the distance"  # where "rate" is one of the loss, which goes with the distance squared
 
 
 def judge(series: Series, setting: Setting | None = None) -> Verdict:
@@ -67,8 +61,8 @@ def _converged(series: Series, setting: Setting) -> Verdict | None:
     at = f" at step {short(series.steps[-1])}" if len(series) else ""
     sentence = f"Converged{at}: the gradient is no longer than the tolerance."
     evidence = [Evidence("gradient norm", last), Evidence("tolerance", setting.tolerance)]
-    if len(series) >= LEAST_ROWS and (rate := _rate(Look(series, setting))) is not None:
-        evidence += [*rate[2], rate[1]]
+    if len(series) >= LEAST_ROWS and (found := falling(Look(series, setting))) is not None:
+        evidence += found.evidence
     return Verdict(Kind.CONVERGED, sentence, tuple(evidence))
 
 
@@ -95,9 +89,12 @@ def _limit_cycle(look: Look) -> Verdict | None:
     if found is not None or norms is None or moves is None or look.collapse is not None:
         return None
     # A symmetric cycle has one loss at all its points, and so has one whose period divides the recorded distance.
-    same = np.ptp(loss) <= 1e-6 * look.fallen and np.ptp(norms) <= REPEATS_WITHIN * np.min(norms)
-    moved = float(np.median(moves[-look.window :]))
-    if not (same and look.fallen > 0.0 and moved > 0.0):
+    span = float(np.ptp(loss))
+    same = span <= 1e-6 * look.fallen and np.ptp(norms) <= REPEATS_WITHIN * np.min(norms)
+    moved = measures.median(moves[-look.window :])
+    # Steps downhill would have made of their length times the slope a fall: those of a slow descent have.
+    downhill = moved * float(np.min(norms)) * look.span
+    if not (same and look.fallen > 0.0 and moved > 0.0 and span <= REPEATS_WITHIN * downhill):
         return None
     evidence = (Evidence("step length", moved), Evidence("gradient norm", float(np.median(norms))))
     sentence = (
@@ -150,55 +147,10 @@ def _stalled(look: Look) -> Verdict | None:
 
 
 def _converging(look: Look) -> Verdict | None:
-    if (rate := _rate(look)) is None:
+    if (found := falling(look)) is None:
         return None
-    what, half_life, evidence = rate
-    sentence = f"Converging: {what} and halves every {half_life.value:.3g} steps."
-    return Verdict(Kind.CONVERGING, sentence, (*evidence, half_life))
-
-
-def _rate(look: Look) -> tuple[str, Evidence, tuple[Evidence, ...]] | None:
-    """What falls at a steady rate, its half-life, and the rate."""
-    optimum, norms = look.setting.optimum, look.gradient
-    if look.setting.stochastic is not True and norms is not None:
-        least = LEAST_FALL if look.setting.stochastic is False else GREAT_FALL
-        slope = _steady(look, np.log(norms), least)
-        if slope is not None and look.drift.fall >= -measures.rounding(look.loss):
-            return _rated("the gradient norm falls by a factor {} a step", math.exp(slope))
-    excess = None if optimum is None else look.loss - optimum
-    if excess is not None and np.all(excess > 0.0) and (slope := _steady(look, np.log(excess), LEAST_FALL)) is not None:
-        in_distance = Evidence(IN_DISTANCE, math.exp(0.5 * slope), "per step")
-        return _rated("the loss above its minimum falls by a factor {} a step", math.exp(slope), in_distance)
-    found, before = (
-        measures.geometric_limit(look.series.steps[rows], look.series.loss[rows], most_uneven=MOST_UNEVEN)
-        for rows in (slice(-look.window, None), slice(-2 * look.window, -look.window))
-    )
-    if found is None or before is None:
-        return None
-    rate, limit = found
-    left = measures.median(look.loss[-look.window // 4 :]) - limit
-    if -math.log(rate) * look.span < EXTRAPOLATED or abs(before[1] - limit) > LIMIT_HOLDS * left:
-        return None
-    what = f"if the rate holds, the loss ends near {short(limit)}; what is left to go shrinks by a factor {{}} a step"
-    in_distance = Evidence(IN_DISTANCE, math.sqrt(rate), "per step")
-    return _rated(what, rate, Evidence("extrapolated limit", limit), in_distance)
-
-
-def _rated(what: str, rate: float, *more: Evidence) -> tuple[str, Evidence, tuple[Evidence, ...]] | None:
-    if not 0.0 < rate < 1.0:
-        return None
-    half_life = Evidence("half-life", math.log(0.5) / math.log(rate), "steps")
-    return what.format(_rate_text(rate)), half_life, (Evidence("rate", rate, "per step"), *more)
-
-
-def _rate_text(rate: float) -> str:
-    """As many digits as tell it from 1."""
-    digits = max(4, 2 - math.floor(math.log10(1.0 - rate)))
-    return f"{rate:.{min(digits, 12)}f}"
-
-
-def _steady(look: Look, values: Reals, least_fall: float) -> float | None:
-    return measures.steady_slope(look.steps, values, least_fall=least_fall, most_uneven=MOST_UNEVEN)
+    sentence = f"Converging: {found.sentence} and halves every {found.half_life:.3g} steps."
+    return Verdict(Kind.CONVERGING, sentence, found.evidence)
 
 
 def _oscillating(look: Look) -> Verdict | None:

@@ -1,0 +1,94 @@
+"""At what steady rate a run converges: by its gradient, by its loss above the minimum, or by its loss alone."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from gdtui.analysis import measures
+from gdtui.analysis.look import Look
+from gdtui.analysis.verdict import Evidence, short
+from gdtui.contracts import Reals
+
+LEAST_FALL: Final = 0.05  # of a logarithm, in a window: 5 %
+GREAT_FALL: Final = 1.0  # likewise where the gradient may be noisy: by a factor e
+EXTRAPOLATED: Final = 0.5  # likewise where even the limit is not known: it lies at most two windows or so ahead
+LIMIT_HOLDS: Final = 0.25  # of the way left: by how much the limit seen a window before, which a power law has moved
+MOST_UNEVEN: Final = 3.0  # rates in the halves of a window of a steady fall: momentum ripples, a turn is more
+IN_DISTANCE: Final = "rate in the distance"  # where "rate" is one of the loss, which goes with the distance squared
+
+
+@dataclass(frozen=True, slots=True)
+class Falling:
+    """What falls, as a clause with a place for its rate, and the factor per step; ``power`` of the distance it is."""
+
+    clause: str
+    rate: float
+    power: int
+    limit: float | None = None
+
+    @property
+    def sentence(self) -> str:
+        """What falls how fast."""
+        return self.clause.format(rate_text(self.rate))
+
+    @property
+    def half_life(self) -> float:
+        """In how many steps it halves."""
+        return math.log(0.5) / math.log(self.rate)
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """The numbers behind it."""
+        found = [Evidence("rate", self.rate, "per step")]
+        if self.limit is not None:
+            found.append(Evidence("extrapolated limit", self.limit))
+        if self.power > 1:
+            found.append(Evidence(IN_DISTANCE, self.rate ** (1.0 / self.power), "per step"))
+        return (*found, Evidence("half-life", self.half_life, "steps"))
+
+
+def falling(look: Look) -> Falling | None:
+    """What of a run falls at a steady rate, or None."""
+    optimum, norms = look.setting.optimum, look.gradient
+    if look.setting.stochastic is not True and norms is not None:
+        least = LEAST_FALL if look.setting.stochastic is False else GREAT_FALL
+        slope = _slope(look, np.log(norms), least)
+        if slope is not None and look.drift.fall >= -measures.rounding(look.loss):
+            return _rated("the gradient norm falls by a factor {} a step", math.exp(slope), 1)
+    excess = None if optimum is None else look.loss - optimum
+    if excess is not None and np.all(excess > 0.0) and (slope := _slope(look, np.log(excess), LEAST_FALL)) is not None:
+        return _rated("the loss above its minimum falls by a factor {} a step", math.exp(slope), 2)
+    return _extrapolated(look)
+
+
+def _extrapolated(look: Look) -> Falling | None:
+    found, before = (
+        measures.geometric_limit(look.series.steps[rows], look.series.loss[rows], most_uneven=MOST_UNEVEN)
+        for rows in (slice(-look.window, None), slice(-2 * look.window, -look.window))
+    )
+    if found is None or before is None:
+        return None
+    rate, limit = found
+    left = measures.median(look.loss[-look.window // 4 :]) - limit
+    if -math.log(rate) * look.span < EXTRAPOLATED or abs(before[1] - limit) > LIMIT_HOLDS * left:
+        return None
+    what = f"if the rate holds, the loss ends near {short(limit)}; what is left to go shrinks by a factor {{}} a step"
+    return _rated(what, rate, 2, limit)
+
+
+def _slope(look: Look, logarithms: Reals, least_fall: float) -> float | None:
+    return measures.steady_slope(look.steps, logarithms, least_fall=least_fall, most_uneven=MOST_UNEVEN)
+
+
+def _rated(clause: str, rate: float, power: int, limit: float | None = None) -> Falling | None:
+    return Falling(clause, rate, power, limit) if 0.0 < rate < 1.0 else None
+
+
+def rate_text(rate: float) -> str:
+    """As many digits as tell a rate from 1."""
+    digits = max(4, 2 - math.floor(math.log10(abs(1.0 - rate)))) if rate != 1.0 else 4
+    return f"{rate:.{min(digits, 12)}f}"
