@@ -22,12 +22,15 @@ from gdtui.engine.compile import compiled
 
 DENSE_UP_TO: Final = 128  # parameters: about 2 ms
 DENSE_ONCE_UP_TO: Final = 512  # where one decomposition serves for every point
-PRODUCTS: Final = 40  # with vectors, at the most: the bound on the cost of a point
+PRODUCTS: Final = 32  # with vectors, at the most: the bound on the cost of a point
 TOLERANCE: Final = 1e-4  # of the larger eigenvalue: extremes known that well are left as they are
 ZERO: Final = 1e-8  # likewise: what is smaller is taken for 0
 SEED: Final = 0
 PLAIN_UP_TO: Final = 400  # entries of a Hessian, times samples: below it compiling costs more than it saves
 KEPT: Final = 32  # points
+PER_LOOK: Final = 1e6  # nanoseconds
+FREE: Final = 1e4  # likewise: not worth saving
+PER_SAMPLE: Final = 50.0  # likewise, and of a product: as measured on ratings and on tables of some dozen features
 _FULL: Final[Ints] = np.empty(0, dtype=np.int64)
 _QUIET: Final[Reals] = np.empty(0)
 
@@ -144,6 +147,8 @@ class Curvature:
         """What was computed so far, in products with a vector."""
         self._lock = threading.Lock()
         self._found: OrderedDict[bytes, Extremes | None] = OrderedDict()
+        self._last: dict[str, tuple[int, Extremes | None]] = {}
+        self._allowed = 0.0
 
     @property
     def is_known(self) -> bool:
@@ -173,6 +178,36 @@ class Curvature:
                     self._found.popitem(last=False)
             self._found.move_to_end(key)
             return self._found[key]
+
+    def allow(self) -> None:
+        """Allow :meth:`lately` another look's worth of work. What is not used up is not saved."""
+        with self._lock:
+            self._allowed = min(self._allowed + PER_LOOK, PER_LOOK)
+
+    def lately(self, name: str, step: int, point: Reals) -> Extremes | None:
+        """As :meth:`at`, but within what is allowed: where it is used up, what was last found for ``name``.
+
+        A new point may be costlier than what is allowed for a look; then the looks after it have to save.
+        """
+        if not self.is_known or self._work <= FREE:
+            return self.at(point)
+        with self._lock:
+            known = self._last.get(name, (0, None))
+            if self._allowed <= 0.0:
+                return known[1] if known[0] <= step else None
+            self._allowed -= self._work
+        found = self.at(point)
+        with self._lock:
+            self._last[name] = (step, found)
+        return found
+
+    @property
+    def _work(self) -> float:
+        """About what a new point costs, in nanoseconds: a fixed figure, so that looks do not depend on the machine."""
+        n, samples = self.problem.n, self.problem.samples
+        if self.problem.quadratic and self._found:
+            return 0.0
+        return self.cost * (PER_SAMPLE * max(n, samples) if samples else float(n * n))
 
     def gradient(self, point: Reals) -> Reals:
         """The gradient of the full objective at ``point``; not finite where it fails."""

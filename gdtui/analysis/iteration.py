@@ -51,6 +51,16 @@ def radius(method: str, h: float, beta: float) -> float:
     return 0.5 * (abs(trace) + math.sqrt(discriminant))
 
 
+def swing(method: str, h: float, beta: float) -> float | None:
+    """In how many steps the loss along an eigenvector goes up and down once; None where it does not swing."""
+    kept = beta * (1.0 - h) if method == "nesterov" else beta
+    trace = (1.0 + beta) * (1.0 - h) if method == "nesterov" else 1.0 + beta - h
+    if not trace * trace < 4.0 * kept:
+        return None
+    angle = math.acos(0.5 * trace / math.sqrt(kept))
+    return math.pi / min(angle, math.pi - angle)
+
+
 def limit(method: str, L: float, beta: float) -> float:
     """The learning rate from which on the largest curvature ``L`` makes the error grow."""
     room = 1.0 + 2.0 * beta if method == "nesterov" else 1.0

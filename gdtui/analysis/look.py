@@ -58,6 +58,11 @@ class Look:
         return measures.scatter(self.series.loss, self.window)
 
     @cached_property
+    def wide_scatter(self) -> float:
+        """The standard deviation of the loss in the last eight windows, trend and all: that of noise with a memory."""
+        return max(self.scatter, measures.deviation(self.series.loss[-8 * self.window :]))
+
+    @cached_property
     def gradient(self) -> Reals | None:
         """The gradient norms of the window, if all are known and positive."""
         norms = self.series.grad_norm

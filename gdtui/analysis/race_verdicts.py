@@ -9,15 +9,19 @@ from typing import Final
 
 import numpy as np
 
-from gdtui.analysis import remedies
+from gdtui.analysis import curvature as curvatures
+from gdtui.analysis import remedies, second_look
+from gdtui.analysis.curvature import Curvature, Extremes
+from gdtui.analysis.scene import Scene
 from gdtui.analysis.series import Series, Setting
-from gdtui.analysis.steady import IN_DISTANCE
+from gdtui.analysis.steady import in_distance
 from gdtui.analysis.verdict import Evidence, Kind, Verdict, short
 from gdtui.analysis.verdicts import judge
 from gdtui.contracts import Problem
 from gdtui.engine.history import Recorded
+from gdtui.engine.outcome import Outcome
 from gdtui.engine.race import Race
-from gdtui.engine.snapshot import Snapshot
+from gdtui.engine.snapshot import RacerSnapshot, Snapshot
 
 CRAWLS: Final = 10.0  # times slower than the best racer
 
@@ -25,30 +29,56 @@ CRAWLS: Final = 10.0  # times slower than the best racer
 def of_race(race: Race) -> dict[str, Verdict]:
     """The verdict on every racer, by label."""
     race.prepare()
-    return of_snapshot(race.snapshot(), race.scenario.tolerance, race.problem)
+    return of_snapshot(race.snapshot(), race.scenario.tolerance, race.problem, saving=False)
 
 
-def of_snapshot(snapshot: Snapshot, tolerance: float, problem: Problem | None = None) -> dict[str, Verdict]:
+def of_snapshot(
+    snapshot: Snapshot,
+    tolerance: float,
+    problem: Problem | None = None,
+    *,
+    curvature: Curvature | None = None,
+    saving: bool = True,
+) -> dict[str, Verdict]:
     """The verdict on every racer of a picture of a race, by label.
 
-    With the ``problem`` that is raced on, its curvature and its known minimum are looked at, too. Callable from any
-    thread.
+    With the ``problem`` that is raced on, its curvature and its minimum are looked at, too; ``curvature`` is the
+    problem's own, if it is not to be the one that all share. Callable from any thread, many times in a race: with
+    ``saving``, while somebody races, the curvature of a large problem is that of some looks ago where a new one would
+    cost more than the looks since have saved.
     """
-    optimum = None if problem is None else problem.optimal_value
-    verdicts = {
-        racer.label: judge(
-            of_history(racer.recorded),
-            Setting(
-                stochastic=racer.is_stochastic,
-                tolerance=tolerance,
-                ended=racer.outcome.value,
-                optimum=optimum,
-                optimizer=racer.spec.optimizer,
-            ),
+    saving = saving and any(racer.outcome is Outcome.RUNNING for racer in snapshot.racers)
+    if problem is not None:
+        curvature = curvature or curvatures.of(problem)
+        curvature.allow()
+    verdicts = {}
+    for racer in snapshot.racers:
+        setting = Setting(
+            stochastic=racer.is_stochastic,
+            tolerance=tolerance,
+            ended=racer.outcome.value,
+            optimum=None if problem is None else problem.optimal_value,
+            optimizer=racer.spec.optimizer,
         )
-        for racer in snapshot.racers
-    }
+        series = of_history(racer.recorded)
+        verdict = judge(series, setting)
+        if problem is not None and curvature is not None:
+            with np.errstate(all="ignore"):
+                seen = second_look.taken(verdict, _scene(racer, problem, series, setting, curvature, saving))
+            verdict = remedies.attached(seen, setting, replace(racer.spec, lr=racer.lr), problem)
+        verdicts[racer.label] = verdict
     return compared(verdicts, {racer.label: racer.spec.optimizer for racer in snapshot.racers})
+
+
+def _scene(
+    racer: RacerSnapshot, problem: Problem, series: Series, setting: Setting, curvature: Curvature, saving: bool
+) -> Scene:
+    def ask() -> Extremes | None:
+        if saving:
+            return curvature.lately(racer.label, racer.step, racer.theta)
+        return curvature.at(racer.theta)
+
+    return Scene(racer, problem, series, setting, curvature, ask)
 
 
 def of_history(recorded: Recorded) -> Series:
@@ -74,14 +104,6 @@ def compared(verdicts: Mapping[str, Verdict], optimizers: Mapping[str, str]) -> 
     ]
     best = min(measured, default=math.inf)
     return {label: _beside(verdict, best, optimizers[label]) for label, verdict in verdicts.items()}
-
-
-def in_distance(verdict: Verdict) -> float | None:
-    """The measured rate per step in the distance to the minimum, if the verdict has one."""
-    for name in (IN_DISTANCE, "rate"):
-        if name in verdict:
-            return verdict[name]
-    return None
 
 
 def _half_life(verdict: Verdict) -> float | None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from gdtui.analysis import measures
 from gdtui.analysis.look import Look
-from gdtui.analysis.verdict import Evidence, short
+from gdtui.analysis.verdict import Evidence, Kind, Verdict, short
 from gdtui.contracts import Reals
 
 LEAST_FALL: Final = 0.05  # of a logarithm, in a window: 5 %
@@ -50,6 +50,12 @@ class Falling:
             found.append(Evidence(IN_DISTANCE, self.rate ** (1.0 / self.power), "per step"))
         return (*found, Evidence("half-life", self.half_life, "steps"))
 
+    @property
+    def verdict(self) -> Verdict:
+        """That it converges."""
+        sentence = f"Converging: {self.sentence} and halves every {self.half_life:.3g} steps."
+        return Verdict(Kind.CONVERGING, sentence, self.evidence)
+
 
 def falling(look: Look) -> Falling | None:
     """What of a run falls at a steady rate, or None."""
@@ -63,6 +69,14 @@ def falling(look: Look) -> Falling | None:
     if excess is not None and np.all(excess > 0.0) and (slope := _slope(look, np.log(excess), LEAST_FALL)) is not None:
         return _rated("the loss above its minimum falls by a factor {} a step", math.exp(slope), 2)
     return _extrapolated(look)
+
+
+def gradient_rate(look: Look) -> float | None:
+    """The factor per step by which the gradient norm falls along a line, by however little; None if along none."""
+    if look.gradient is None:
+        return None
+    slope = _slope(look, np.log(look.gradient), 0.0)
+    return None if slope is None else math.exp(slope)
 
 
 def _extrapolated(look: Look) -> Falling | None:
@@ -92,3 +106,11 @@ def rate_text(rate: float) -> str:
     """As many digits as tell a rate from 1."""
     digits = max(4, 2 - math.floor(math.log10(abs(1.0 - rate)))) if rate != 1.0 else 4
     return f"{rate:.{min(digits, 12)}f}"
+
+
+def in_distance(verdict: Verdict) -> float | None:
+    """The measured rate per step in the distance to the minimum, if the verdict has one."""
+    for name in (IN_DISTANCE, "rate"):
+        if name in verdict:
+            return verdict[name]
+    return None

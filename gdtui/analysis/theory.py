@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from gdtui import registry
@@ -52,7 +52,7 @@ class Terms:
     """What a prediction for a racer rests on. ``reason`` says which condition of rates and best settings fails, if any.
 
     ``least`` and ``most`` are the smallest curvature that is not 0 and the largest, of the objective that the racer
-    sees, its l2 included; None where nobody knows. ``limit`` is the learning rate from which on it diverges.
+    sees, its l2 included; None where nobody knows. ``is_constant`` says that no schedule changes ``lr``.
     """
 
     method: str
@@ -61,6 +61,7 @@ class Terms:
     least: float | None
     most: float | None
     is_local: bool
+    is_constant: bool
     reason: str
 
     @property
@@ -76,11 +77,6 @@ class Terms:
         if self.reason or self.least is None or self.most is None or self.method not in iteration.METHODS:
             return None
         return iteration.rate(self.method, self.lr, self.beta, self.least, self.most)
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether the predictions are those of a quadratic, and not of a parabola at a point."""
-        return not self.is_local
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +140,11 @@ def terms(racer: RacerSnapshot, problem: Problem, found: Extremes | None) -> Ter
     lr = float(racer.recorded.rate[-1]) if scheduled else racer.lr
     l2 = given.get(L2.name, 0.0)
     least, most = _extremes(problem, found, l2)
-    partial = Terms(method, lr, beta, least, most, not problem.quadratic, "")
-    reason = ""
+    known = Terms(method, lr, beta, least, most, not problem.quadratic, not scheduled, "")
     if method not in iteration.METHODS:
         title = registry.optimizer(method).title
-        reason = f"rates in closed form are those of gd, momentum and nesterov, not of {title}"
-    else:
-        reason = _unfit(racer, problem, found, partial)
-    return Terms(method, lr, beta, least, most, not problem.quadratic, reason)
+        return replace(known, reason=f"rates in closed form are those of gd, momentum and nesterov, not of {title}")
+    return replace(known, reason=_unfit(racer, problem, found, known))
 
 
 def _unfit(racer: RacerSnapshot, problem: Problem, found: Extremes | None, known: Terms) -> str:

@@ -25,6 +25,7 @@ QUIET: Final = 1e-3  # of the fall so far: scatter or progress that is none
 STUCK: Final = 0.01  # of the fall so far, in a window: what a stalled run may still gain
 NET_SHARE: Final = 0.1  # of the way up and down: less is no progress
 LEAST_TURNS: Final = 2  # up and down at least once
+BY_HISTORY_ALONE: Final = "A history alone does not tell a minimum from a saddle or a flat stretch."
 
 
 def judge(series: Series, setting: Setting | None = None) -> Verdict:
@@ -107,7 +108,8 @@ def _limit_cycle(look: Look) -> Verdict | None:
 def _noise_floor(look: Look) -> Verdict | None:
     scatter = look.scatter
     is_known = look.setting.stochastic is True
-    rose = is_known and -scatter <= look.drift.fall <= 0.0  # known noise that lasts, and no cause for alarm
+    # Known noise that lasts, and no cause for alarm.
+    rose = is_known and -max(look.wide_scatter, QUIET * look.fallen) <= look.drift.fall <= 0.0
     if look.setting.stochastic is False or look.collapse is not None or not (look.is_flat or rose):
         return None
     if not scatter > (measures.rounding(look.loss) if is_known else QUIET * look.fallen):
@@ -147,10 +149,8 @@ def _stalled(look: Look) -> Verdict | None:
 
 
 def _converging(look: Look) -> Verdict | None:
-    if (found := falling(look)) is None:
-        return None
-    sentence = f"Converging: {found.sentence} and halves every {found.half_life:.3g} steps."
-    return Verdict(Kind.CONVERGING, sentence, found.evidence)
+    found = falling(look)
+    return None if found is None else found.verdict
 
 
 def _oscillating(look: Look) -> Verdict | None:
@@ -176,13 +176,14 @@ def _plateau(look: Look) -> Verdict | None:
     level = measures.median(look.loss)
     # Of both: near a minimum of 0 a run that moves on its logarithmic axis has long ceased to beside its whole fall.
     nothing = max(QUIET * min(look.fallen, abs(level)), measures.rounding(look.loss))
-    quiet = abs(look.drift.fall) <= nothing and look.setting.stochastic is not True
-    if not (quiet or look.is_flat) or look.gradient_halves:
+    moved = min(abs(look.drift.fall), float(np.ptp(look.loss)))
+    quiet = moved <= nothing and look.setting.stochastic is not True
+    # Without noise there is no scatter that a trend could hide in.
+    if not (quiet or (look.setting.stochastic is not False and look.is_flat)) or look.gradient_halves:
         return None
     evidence = (Evidence("level", level), Evidence("fall in the window", look.drift.fall))
     sentence = (
-        f"On a plateau: the loss has hardly moved from {short(level)} in {short(look.span)} steps. "
-        "A history alone does not tell a minimum from a saddle or a flat stretch."
+        f"On a plateau: the loss has hardly moved from {short(level)} in {short(look.span)} steps. {BY_HISTORY_ALONE}"
     )
     return Verdict(Kind.PLATEAU, sentence, evidence)
 

@@ -93,7 +93,7 @@ class Race:
 
     def _make(self, spec: RacerSpec) -> Racer:
         rate = self.scenario.rate_of(spec)
-        _refuse_unfit(registry.optimizer(spec.optimizer), self.problem, f"racer {spec.label!r}")
+        refuse_unfit(registry.optimizer(spec.optimizer), self.problem, f"racer {spec.label!r}")
         return self.racer_type(spec, rate, self.problem, self._tables, every=self._every, limits=self.limits)
 
     def prepare(self) -> None:
@@ -326,7 +326,7 @@ class Race:
         )  # fmt: skip
 
 
-def _refuse_unfit(optimizer: Optimizer, problem: Problem, where: str) -> None:
+def refuse_unfit(optimizer: Optimizer, problem: Problem, where: str) -> None:
     """Refuse an optimizer that needs what the problem does not have, or cannot bear its size."""
     remedy = f"race {optimizer.instead}" if optimizer.instead else "choose another optimizer"
     most = optimizer.most_parameters
