@@ -47,10 +47,13 @@ def objectives() -> Mapping[str, Objective]:
 def optimizers() -> Mapping[str, Optimizer]:
     """All optimizers by name, in family order: parents before their children."""
     found = _records("optimizers", "OPTIMIZER", Optimizer)
-    ordered = {node.optimizer.name: node.optimizer for root in _forest(found) for _, node in root.walk()}
-    for lost in found.keys() - ordered.keys():
-        raise InputError(f"the optimizer {lost!r} descends from itself", remedy="mend its parent")
-    return ordered
+    key = ("family", plugin_folders())
+    if key not in _found:  # looked up many times a second while racers are judged
+        ordered = {node.optimizer.name: node.optimizer for root in _forest(found) for _, node in root.walk()}
+        for lost in found.keys() - ordered.keys():
+            raise InputError(f"the optimizer {lost!r} descends from itself", remedy="mend its parent")
+        _found[key] = ordered
+    return _found[key]
 
 
 def schedules() -> Mapping[str, Schedule]:

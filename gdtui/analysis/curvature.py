@@ -12,7 +12,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -23,12 +23,13 @@ from gdtui.engine.compile import compiled
 DENSE_UP_TO: Final = 128  # parameters: about 2 ms
 DENSE_ONCE_UP_TO: Final = 512  # where one decomposition serves for every point
 PRODUCTS: Final = 32  # with vectors, at the most: the bound on the cost of a point
+BRIEFLY: Final = 16  # likewise while a race is watched
 TOLERANCE: Final = 1e-4  # of the larger eigenvalue: extremes known that well are left as they are
 ZERO: Final = 1e-8  # likewise: what is smaller is taken for 0
 SEED: Final = 0
 PLAIN_UP_TO: Final = 400  # entries of a Hessian, times samples: below it compiling costs more than it saves
 KEPT: Final = 32  # points
-PER_LOOK: Final = 1e6  # nanoseconds
+PER_LOOK: Final = 5e5  # nanoseconds
 FREE: Final = 1e4  # likewise: not worth saving
 PER_SAMPLE: Final = 50.0  # likewise, and of a product: as measured on ratings and on tables of some dozen features
 _FULL: Final[Ints] = np.empty(0, dtype=np.int64)
@@ -84,12 +85,19 @@ def dense(matrix: Reals) -> Extremes:
 
 
 def lanczos(
-    product: Product, n: int, *, most_products: int = PRODUCTS, tolerance: float = TOLERANCE, seed: int = SEED
+    product: Product,
+    n: int,
+    *,
+    most_products: int = PRODUCTS,
+    tolerance: float = TOLERANCE,
+    seed: int = SEED,
+    once_it_bends_down: bool = False,
 ) -> Extremes:
     """The extremes of a symmetric matrix that is known by its products with vectors, float64 ``(n,)``.
 
-    Ends when both are known within ``tolerance`` of the larger, or after ``most_products``. The least one found is
-    never below the true one, and the largest never above.
+    Ends when both are known within ``tolerance`` of the larger, or after ``most_products``; or, if that is all that is
+    asked, as soon as there certainly is a negative eigenvalue. The least one found is never below the true one, and the
+    largest never above.
     """
     generator = np.random.default_rng(seed)
     most = min(n, most_products)
@@ -104,18 +112,27 @@ def lanczos(
         # An invariant subspace: a random start has a part in every eigenspace, so nothing is missing.
         closed = beside[k] <= np.finfo(np.float64).eps * n * scale
         if closed or k + 1 == most or k % 4 == 3:
-            values, vectors = _tridiagonal(diagonal[: k + 1], beside[:k])
-            errors = beside[k] * np.abs(vectors[-1, [0, -1]])
-            if closed or k + 1 == most or errors.max() <= tolerance * np.abs(values[[0, -1]]).max():
+            found, vectors = _ritz(diagonal[: k + 1], beside[: k + 1], n)
+            if closed or k + 1 == most or found.residual <= tolerance * found.scale:
+                break
+            if once_it_bends_down and found.bends_down:
                 break
         basis[k + 1] = _unit(rest)
     least, largest = (_unit(vector @ basis[: k + 1]) for vector in (vectors[:, 0], vectors[:, -1]))
+    return replace(found, least_vector=least, most_vector=largest)
+
+
+def _ritz(diagonal: Reals, beside: Reals, n: int) -> tuple[Extremes, Reals]:
+    """The extremes of the tridiagonal matrix that stands for the whole one, and all its eigenvectors."""
+    values, vectors = _tridiagonal(diagonal, beside[:-1])
     rounding = float(n * np.finfo(np.float64).eps * np.abs(values).max())
-    is_whole = k + 1 == n
-    residual = rounding if is_whole else max(rounding, float(errors.max()))
-    return Extremes(
-        float(values[0]), float(values[-1]), least, largest, residual, k + 1, values if k + 1 == n else None
-    )
+    is_whole = len(values) == n
+    error = 0.0 if is_whole else float(beside[-1] * np.abs(vectors[-1, [0, -1]]).max())
+    found = Extremes(
+        float(values[0]), float(values[-1]), vectors[:, 0], vectors[:, -1], max(rounding, error), len(values),
+        values if is_whole else None,
+    )  # fmt: skip
+    return found, vectors
 
 
 def _tridiagonal(diagonal: Reals, beside: Reals) -> tuple[Reals, Reals]:
@@ -170,7 +187,7 @@ class Curvature:
         """The extremes of the Hessian at ``point``, float64 ``(n,)``."""
         if not self.is_known:
             return None
-        key = b"" if self.problem.quadratic else hashlib.blake2b(point.tobytes(), digest_size=16).digest()
+        key = self._key(point)
         with self._lock:
             if key not in self._found:
                 self._found[key] = self._extremes(point)
@@ -187,27 +204,35 @@ class Curvature:
     def lately(self, name: str, step: int, point: Reals) -> Extremes | None:
         """As :meth:`at`, but within what is allowed: where it is used up, what was last found for ``name``.
 
-        A new point may be costlier than what is allowed for a look; then the looks after it have to save.
+        Of a large problem no more is found out than whether it bends down. A new point may be costlier than what is
+        allowed for a look; then the looks after it have to save.
         """
-        if not self.is_known or self._work <= FREE:
+        if not self.is_known or self._is_free:
             return self.at(point)
         with self._lock:
-            known = self._last.get(name, (0, None))
-            if self._allowed <= 0.0:
-                return known[1] if known[0] <= step else None
-            self._allowed -= self._work
-        found = self.at(point)
-        with self._lock:
-            self._last[name] = (step, found)
-        return found
+            seen, known = self._last.get(name, (-1, None))
+            if seen == step or self._allowed <= 0.0:
+                return known if seen <= step else None
+            known = self._found.get(self._key(point))
+            if known is None:
+                known = self._extremes(point, briefly=True)
+                self._allowed -= self._product_work * (known.products if known is not None else self.cost)
+            self._last[name] = (step, known)
+        return known
 
     @property
-    def _work(self) -> float:
-        """About what a new point costs, in nanoseconds: a fixed figure, so that looks do not depend on the machine."""
+    def _is_free(self) -> bool:
+        """Whether a new point costs too little to save, or nothing."""
+        return (self.problem.quadratic and bool(self._found)) or self._product_work * self.cost <= FREE
+
+    @property
+    def _product_work(self) -> float:
+        """About what a product costs in nanoseconds: a fixed figure, so that looks do not depend on the machine."""
         n, samples = self.problem.n, self.problem.samples
-        if self.problem.quadratic and self._found:
-            return 0.0
-        return self.cost * (PER_SAMPLE * max(n, samples) if samples else float(n * n))
+        return PER_SAMPLE * max(n, samples) if samples else float(n * n)
+
+    def _key(self, point: Reals) -> bytes:
+        return b"" if self.problem.quadratic else hashlib.blake2b(point.tobytes(), digest_size=16).digest()
 
     def gradient(self, point: Reals) -> Reals:
         """The gradient of the full objective at ``point``; not finite where it fails."""
@@ -218,9 +243,9 @@ class Curvature:
             g[:] = np.nan
         return g
 
-    def _extremes(self, point: Reals) -> Extremes | None:
+    def _extremes(self, point: Reals, *, briefly: bool = False) -> Extremes | None:
         try:
-            found = self._decomposed(point) if self._is_dense else self._from_products(point)
+            found = self._decomposed(point) if self._is_dense else self._from_products(point, briefly)
         except Exception:  # no finite matrix, or a plug-in's Hessian that fails: no verdict rests on it then
             return None
         self.products += found.products
@@ -232,7 +257,7 @@ class Curvature:
         self._call(self.problem.hessian, "hessian", point, H)
         return dense(H)
 
-    def _from_products(self, point: Reals) -> Extremes:
+    def _from_products(self, point: Reals, briefly: bool) -> Extremes:
         out = np.zeros(self.problem.n)
         if self.problem.hessian_vector is None:
             return self._decomposed(point)
@@ -241,7 +266,8 @@ class Curvature:
             self._call(self.problem.hessian_vector, "hessian_vector", point, vector, out)
             return out
 
-        return lanczos(product, self.problem.n)
+        most = BRIEFLY if briefly else PRODUCTS
+        return lanczos(product, self.problem.n, most_products=most, once_it_bends_down=briefly)
 
     def _call(self, function: Callable[..., Any] | None, kind: str, point: Reals, *rest: object) -> None:
         assert function is not None

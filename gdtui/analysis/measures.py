@@ -61,6 +61,15 @@ def block_medians(values: Reals, count: int = BLOCKS) -> Reals:
     return np.concatenate([_row_medians(part) for part in parts if len(part)])
 
 
+def _block_means(values: Reals) -> Reals:
+    """The means of the same blocks."""
+    count = max(1, min(BLOCKS, len(values) // 2))
+    size, longer = divmod(len(values), count)
+    begins = np.arange(count) * size + np.minimum(np.arange(count), longer)
+    means: Reals = np.add.reduceat(values, begins) / (size + (np.arange(count) < longer))
+    return means
+
+
 def _row_medians(table: Reals) -> Reals:
     middle, odd = divmod(table.shape[1], 2)
     ordered = np.sort(table, axis=1)
@@ -80,13 +89,13 @@ def noise(values: Reals) -> float:
 
 def rounding(values: Reals) -> float:
     """The differences between ``values`` that mean nothing."""
-    return ROUNDING * float(np.max(np.abs(values)))
+    return ROUNDING * max(float(values.max()), -float(values.min()))
 
 
 def drift(values: Reals, window: int) -> Drift:
     """The drift from the last window but one to the last."""
     halves = block_medians(values[-2 * window : -window]), block_medians(values[-window:])
-    means = [float(blocks.mean()) for blocks in halves]
+    means = [float(blocks.sum()) / len(blocks) for blocks in halves]
     squares = 0.0
     for blocks, mean in zip(halves, means, strict=True):
         if len(blocks) > 1:
@@ -138,8 +147,7 @@ def steady_slope(steps: Reals, values: Reals, *, least_fall: float, most_uneven:
     The line has to fall by ``least_fall`` and by twice the scatter about it, and by rates that differ by no more than
     ``most_uneven`` times in the halves of the window.
     """
-    x = np.array([np.mean(part) for part in np.array_split(steps, max(1, min(BLOCKS, len(steps) // 2)))])
-    y = block_medians(values)
+    x, y = _block_means(steps), block_medians(values)
     if len(x) < 4 or x[-1] == x[0]:
         return None
     slope, residual = _line(x, y)
@@ -155,9 +163,10 @@ def steady_slope(steps: Reals, values: Reals, *, least_fall: float, most_uneven:
 
 def _line(x: Reals, y: Reals) -> tuple[float, float]:
     """Slope and root mean square residual of the line of least squares."""
-    dx, dy = x - np.mean(x), y - np.mean(y)
+    dx, dy = x - x.sum() / len(x), y - y.sum() / len(y)
     slope = float(dx @ dy / (dx @ dx))
-    return slope, float(np.sqrt(np.mean((dy - slope * dx) ** 2)))
+    rest = dy - slope * dx
+    return slope, math.sqrt(float(rest @ rest) / len(x))
 
 
 def geometric_limit(steps: Reals, values: Reals, *, most_uneven: float) -> tuple[float, float] | None:
@@ -189,13 +198,16 @@ def geometric_limit(steps: Reals, values: Reals, *, most_uneven: float) -> tuple
 
 def cycle(values: Reals, within: float) -> Cycle | None:
     """The shortest period up to 8 rows at which ``values`` repeat, within that share of their range; None if none."""
-    span = float(np.ptp(values))
+    span = float(values.max() - values.min())
     if span <= rounding(values):
         return None
+    last = values[-1 - LONGEST_PERIOD :].tolist()
     for period in range(2, LONGEST_PERIOD + 1):
         rounds = len(values) // period
         if rounds < 3:
             return None
+        if abs(last[-1] - last[-1 - period]) > within * span:  # most do not even repeat once
+            continue
         folded = values[-rounds * period :].reshape(rounds, period)
         if np.ptp(folded, axis=0).max() <= within * span:
             return Cycle(period, span / 2.0)

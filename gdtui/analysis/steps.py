@@ -15,7 +15,7 @@ from gdtui.contracts import Reals
 
 REVERSING: Final = 0.5  # of the steps: a zig-zag
 ACROSS: Final = 0.01  # of a step's length: less of it across the valley is nothing to see
-OVERSHOTS: Final = 20  # steps whose overshoot is looked at
+OVERSHOTS: Final = 6  # steps whose overshoot is looked at
 
 
 def with_zig_zag(verdict: Verdict, scene: Scene) -> Verdict:

@@ -16,6 +16,7 @@ from gdtui.analysis import curvature as curvatures
 from gdtui.analysis import iteration
 from gdtui.analysis.curvature import Curvature, Extremes
 from gdtui.contracts import CLIP, L2, Problem
+from gdtui.engine.outcome import Outcome
 from gdtui.engine.rates import CONSTANT
 from gdtui.engine.snapshot import RacerSnapshot
 
@@ -103,14 +104,22 @@ class Theory:
 
 
 def of_racer(
-    racer: RacerSnapshot, problem: Problem, *, measured: float | None = None, curvature: Curvature | None = None
+    racer: RacerSnapshot,
+    problem: Problem,
+    *,
+    measured: float | None = None,
+    curvature: Curvature | None = None,
+    saving: bool = False,
 ) -> Theory:
     """The theory of a racer at its point.
 
     ``measured`` is its rate per step in the distance to the minimum as it was measured, if it was. Callable from any
-    thread; costs at the most what :attr:`Curvature.cost` says.
+    thread. With ``saving``, for a screen that looks many times in a race, the curvature of a large problem is that of
+    some looks ago while the racer runs, as for its verdicts.
     """
-    found = (curvature or curvatures.of(problem)).at(racer.theta)
+    asked = curvature or curvatures.of(problem)
+    is_running = racer.outcome is Outcome.RUNNING
+    found = asked.lately(racer.label, racer.step, racer.theta) if saving and is_running else asked.at(racer.theta)
     known = terms(racer, problem, found)
     unfit = known.reason
     lines = [*_curvature_lines(known, problem, found), *_step_lines(known), *_rate_lines(known, unfit, measured)]

@@ -90,8 +90,10 @@ def _limit_cycle(look: Look) -> Verdict | None:
     if found is not None or norms is None or moves is None or look.collapse is not None:
         return None
     # A symmetric cycle has one loss at all its points, and so has one whose period divides the recorded distance.
-    span = float(np.ptp(loss))
-    same = span <= 1e-6 * look.fallen and np.ptp(norms) <= REPEATS_WITHIN * np.min(norms)
+    span = float(loss.max() - loss.min())
+    if span > 1e-6 * look.fallen:
+        return None
+    same = np.ptp(norms) <= REPEATS_WITHIN * np.min(norms)
     moved = measures.median(moves[-look.window :])
     # Steps downhill would have made of their length times the slope a fall: those of a slow descent have.
     downhill = moved * float(np.min(norms)) * look.span
@@ -155,7 +157,7 @@ def _converging(look: Look) -> Verdict | None:
 
 def _oscillating(look: Look) -> Verdict | None:
     loss = look.loss
-    length, span = measures.path_length(loss), float(np.ptp(loss))
+    length, span = measures.path_length(loss), float(loss.max() - loss.min())
     if measures.turns(loss) < LEAST_TURNS or span <= measures.rounding(loss) or span <= QUIET * QUIET * look.fallen:
         return None
     net = min(look.progress, look.drift.fall)
@@ -176,7 +178,7 @@ def _plateau(look: Look) -> Verdict | None:
     level = measures.median(look.loss)
     # Of both: near a minimum of 0 a run that moves on its logarithmic axis has long ceased to beside its whole fall.
     nothing = max(QUIET * min(look.fallen, abs(level)), measures.rounding(look.loss))
-    moved = min(abs(look.drift.fall), float(np.ptp(look.loss)))
+    moved = min(abs(look.drift.fall), float(look.loss.max() - look.loss.min()))
     quiet = moved <= nothing and look.setting.stochastic is not True
     # Without noise there is no scatter that a trend could hide in.
     if not (quiet or (look.setting.stochastic is not False and look.is_flat)) or look.gradient_halves:
