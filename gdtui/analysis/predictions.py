@@ -11,13 +11,14 @@ import numpy as np
 from gdtui.analysis import iteration, theory
 from gdtui.analysis.look import WINDOW, Look
 from gdtui.analysis.scene import Scene
-from gdtui.analysis.steady import Falling, gradient_rate, in_distance, rate_text
+from gdtui.analysis.steady import IN_DISTANCE, Falling, gradient_rate, in_distance, rate_text
 from gdtui.analysis.theory import Terms
 from gdtui.analysis.verdict import Evidence, Kind, Verdict, percent, short
 from gdtui.contracts import L2
 
 AGREES: Final = 0.02  # of the logarithm of a rate: measured as predicted
 DOMINATES: Final = 0.99  # of the gradient: the slowest direction is all that is left
+EQUAL: Final = 1e-9  # of a rate: no direction is slower than another
 _NO_RATE_SEEN: Final = {Kind.DESCENDING, Kind.PLATEAU, Kind.RISING}
 
 
@@ -39,13 +40,15 @@ def with_rate(verdict: Verdict, scene: Scene) -> Verdict:
     measured = in_distance(verdict)
     evidence = [*verdict.evidence, Evidence("predicted rate", rate, "per step")]
     said = f"Predicted in the end: {rate_text(rate)} a step in the distance"
+    if IN_DISTANCE in verdict:  # the rate that was measured is one of the loss
+        said += f", {rate_text(rate * rate)} in the loss"
     if known.is_local:
         said += ", by the parabola where it is"
     elif measured is None or not _agree(measured, rate):
-        said += "; so far this is a transient"
-        if (share := _share_of_the_slowest(scene, known)) is not None:
+        share = _share_of_the_slowest(scene, known)
+        if share is not None:
             evidence.append(Evidence("share of the slowest direction", share))
-            said += _why(known, share)
+        said += f"; so far this is a transient{_why(known, share)}"
     return replace(verdict, sentence=f"{verdict.sentence} {said}.", evidence=tuple(evidence))
 
 
@@ -64,26 +67,26 @@ def _however_slowly(verdict: Verdict, scene: Scene, predicted: float) -> Verdict
 
 
 def _share_of_the_slowest(scene: Scene, known: Terms) -> float | None:
-    """Which share of the gradient's square lies along the eigenvector that decides the rate in the end."""
+    """Which share of the gradient's square lies along the eigenvector that decides the rate in the end, if one does."""
     found = scene.ask()
     if found is None or known.least is None or known.most is None:
         return None
     slow, fast = (iteration.radius(known.method, known.lr * each, known.beta) for each in (known.least, known.most))
-    if slow >= fast and found.least != found.flattest:
-        return None  # the smallest is 0, and what is slowest after it has no vector here
+    if math.isclose(slow, fast, rel_tol=EQUAL) or (slow > fast and found.least != found.flattest):
+        return None  # several do; or the smallest curvature is 0, and of the next there is no vector here
     square = float(scene.gradient @ scene.gradient)
-    part = float((found.least_vector if slow >= fast else found.most_vector) @ scene.gradient)
+    part = float((found.least_vector if slow > fast else found.most_vector) @ scene.gradient)
     return part * part / square if square > 0.0 else None
 
 
-def _why(known: Terms, share: float) -> str:
+def _why(known: Terms, share: float | None) -> str:
     """Why a rate is not yet what it will be in the end."""
-    if share < DOMINATES or known.least is None or known.beta == 0.0:
+    if share is not None and (share < DOMINATES or known.beta == 0.0):
         return f", with {percent(share)} of the gradient along the slowest direction"
-    swing = iteration.swing(known.method, known.lr * known.least, known.beta)
+    swing = iteration.swing(known.method, known.lr * (known.least or 0.0), known.beta)
     if swing is not None:
-        return f": the slowest direction alone is left, and swings, once in {short(round(swing, 1))} steps"
-    return ": the slowest direction alone is left, but its two factors lie close to each other"
+        return f", in which the flattest direction swings, once in {short(round(swing, 1))} steps"
+    return "" if share is None else ": the slowest direction alone is left, but its two factors lie close to each other"
 
 
 def with_floor(verdict: Verdict, scene: Scene) -> Verdict:

@@ -41,7 +41,7 @@ _TEXTS: Final = {
     Kind.RISING: "Watch it; if it goes on, lower the learning rate.",
 }
 # Whom to race instead, the first that is fit for the problem. Each was made against this, or has more room for it.
-_FIXED_BY: Final[Mapping[tuple[Kind, str], tuple[str, ...]]] = {
+FIXED_BY: Final[Mapping[tuple[Kind, str], tuple[str, ...]]] = {
     # A larger limit: 2(1 + beta)/L for 2/L; 2(1 + beta)/L for 2(1 + beta)/((1 + 2 beta)L).
     (Kind.DIVERGING, "gd"): ("momentum",),
     (Kind.DIVERGING, "sgd"): ("momentum",),
@@ -121,7 +121,7 @@ def attached(
     ``spec`` is the racer's, its learning rate in it, and ``problem`` what it is on, if they are known.
     """
     remedy = _TEXTS.get(verdict.kind, "")
-    candidates = _FIXED_BY.get((verdict.kind, setting.optimizer), ())
+    candidates = FIXED_BY.get((verdict.kind, setting.optimizer), ())
     if ZIG_ZAG in verdict and verdict.kind is not Kind.CRAWLING and setting.optimizer in _ZIG_ZAG_FIXED_BY:
         remedy, candidates = _ZIG_ZAG, (_ZIG_ZAG_FIXED_BY[setting.optimizer],)
     fixed_by = next((name for name in candidates if problem is None or _is_fit(name, problem)), None)

@@ -183,6 +183,10 @@ def _plateau(look: Look) -> Verdict | None:
     # Without noise there is no scatter that a trend could hide in.
     if not (quiet or (look.setting.stochastic is not False and look.is_flat)) or look.gradient_halves:
         return None
+    return _on_a_plateau(look, level)
+
+
+def _on_a_plateau(look: Look, level: float) -> Verdict:
     evidence = (Evidence("level", level), Evidence("fall in the window", look.drift.fall))
     sentence = (
         f"On a plateau: the loss has hardly moved from {short(level)} in {short(look.span)} steps. {BY_HISTORY_ALONE}"
@@ -196,6 +200,8 @@ def _otherwise(look: Look) -> Verdict:
     if fall > 0.0:
         sentence = f"Descending: the loss fell by {short(fall)} in the last {span} steps, at no steady rate."
         return Verdict(Kind.DESCENDING, sentence, (Evidence("fall in the window", fall), window))
+    if -fall <= measures.rounding(look.loss):
+        return _on_a_plateau(look, measures.median(look.loss))
     sentence = f"Rising: the loss is {short(-fall)} higher than {span} steps before."
     return Verdict(Kind.RISING, sentence, (Evidence("rise in the window", -fall), window))
 
