@@ -58,6 +58,14 @@ class Look:
         return measures.scatter(self.series.loss, self.window)
 
     @cached_property
+    def fell_before_last(self) -> bool:
+        """Whether the loss fell from the two windows before to the last two, whatever it did in these."""
+        if 4 * self.window > len(self.series):
+            return False
+        wide = measures.drift(self.series.loss, 2 * self.window)
+        return wide.fall > max(measures.SIGNIFICANT * wide.error, FLAT_WITHIN * self.scatter)
+
+    @cached_property
     def wide_scatter(self) -> float:
         """The standard deviation of the loss in the last eight windows, trend and all: that of noise with a memory."""
         return max(self.scatter, measures.deviation(self.series.loss[-8 * self.window :]))

@@ -113,11 +113,13 @@ def _half_life(verdict: Verdict) -> float | None:
 
 
 def _beside(verdict: Verdict, best: float, optimizer: str) -> Verdict:
+    # One that descends steadily, but to no rest, can crawl as well.
+    is_steady = verdict.kind in {Kind.CONVERGING, Kind.DESCENDING} and "half-life" in verdict
     half_life = _half_life(verdict)
-    if verdict.kind is not Kind.CONVERGING or half_life is None or not half_life > CRAWLS * best:
+    if not is_steady or half_life is None or not half_life > CRAWLS * best:
         return verdict
     slower = half_life / best
-    sentence = verdict.sentence.replace("Converging", "Crawling", 1)
+    sentence = f"Crawling{verdict.sentence[verdict.sentence.index(':') :]}"
     crawling = replace(
         verdict,
         kind=Kind.CRAWLING,

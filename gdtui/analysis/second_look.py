@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 
+from gdtui import registry
 from gdtui.analysis import iteration, theory
 from gdtui.analysis.curvature import Extremes
 from gdtui.analysis.predictions import with_floor, with_rate
@@ -35,9 +36,9 @@ def taken(verdict: Verdict, scene: Scene) -> Verdict:
         return verdict
     if verdict.kind in {Kind.DIVERGED, Kind.DIVERGING}:
         return _beyond_the_limit(verdict, scene)
-    told = _unstable(verdict, scene) or _at_a_saddle(verdict, scene) or _held(verdict, scene)
-    if told is not None:
-        return told
+    for test in (_unstable, _at_a_saddle, _held, _unsettled):
+        if (told := test(verdict, scene)) is not None:
+            return told
     for addition in (with_rate, with_zig_zag, with_floor, with_overshoot, _no_saddle):
         verdict = addition(verdict, scene)
     return verdict
@@ -143,6 +144,16 @@ def _held(verdict: Verdict, scene: Scene) -> Verdict | None:
         f"{short(bounds[1])}, and the loss falls only beyond."
     )
     return Verdict(Kind.CONVERGED, sentence, (Evidence("gradient norm", norm),))
+
+
+def _unsettled(verdict: Verdict, scene: Scene) -> Verdict | None:
+    """A fall that will end in jumps about the minimum, by the rule itself."""
+    name = scene.racer.spec.optimizer
+    if verdict.kind is not Kind.CONVERGING or registry.optimizer(name).settles or not scene.terms.is_constant:
+        return None
+    told = verdict.sentence.replace("Converging", "Descending", 1)
+    end = f"It will not come to rest: at a constant learning rate the steps of {name} do not shrink with the gradient."
+    return replace(verdict, kind=Kind.DESCENDING, sentence=f"{told} {end}")
 
 
 def _no_saddle(verdict: Verdict, scene: Scene) -> Verdict:

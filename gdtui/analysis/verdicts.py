@@ -114,6 +114,8 @@ def _noise_floor(look: Look) -> Verdict | None:
     rose = is_known and -max(look.wide_scatter, QUIET * look.fallen) <= look.drift.fall <= 0.0
     if look.setting.stochastic is False or look.collapse is not None or not (look.is_flat or rose):
         return None
+    if is_known and look.fell_before_last:  # a pass over the samples makes waves, and two windows fit between two
+        return None
     if not scatter > (measures.rounding(look.loss) if is_known else QUIET * look.fallen):
         return None
     if not is_known and look.period is not None:
@@ -180,8 +182,10 @@ def _plateau(look: Look) -> Verdict | None:
     nothing = max(QUIET * min(look.fallen, abs(level)), measures.rounding(look.loss))
     moved = min(abs(look.drift.fall), float(look.loss.max() - look.loss.min()))
     quiet = moved <= nothing and look.setting.stochastic is not True
-    # Without noise there is no scatter that a trend could hide in.
-    if not (quiet or (look.setting.stochastic is not False and look.is_flat)) or look.gradient_halves:
+    # Without noise there is no scatter that a trend could hide in; with it, two windows may lie between two waves.
+    is_known = look.setting.stochastic
+    flat = is_known is not False and look.is_flat and not (is_known and look.fell_before_last)
+    if not (quiet or flat) or look.gradient_halves:
         return None
     return _on_a_plateau(look, level)
 

@@ -61,6 +61,7 @@ OPTIMIZER = Optimizer(
     ),
     fails_on="traps/adadelta-slow-start",
     reference="Zeiler 2012, https://arxiv.org/abs/1212.5701",
+    settles=False,
     hyperparameters=(
         Hyperparameter("rho", 0.9, "[0, 1)", "share of both squared averages kept from step to step"),
         Hyperparameter("eps", 1e-6, "(0, inf)", "added under both roots; its root sets how long the first steps are"),

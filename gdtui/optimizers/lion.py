@@ -63,6 +63,7 @@ OPTIMIZER = Optimizer(
     ),
     fails_on="quadratic",
     reference="Chen et al. 2023, https://arxiv.org/abs/2302.06675",
+    settles=False,
     hyperparameters=(
         Hyperparameter("beta1", 0.9, "[0, 1)", "share of the gradient average in the step's direction"),
         Hyperparameter("beta2", 0.99, "[0, 1)", "share of the gradient average kept from step to step"),

@@ -93,6 +93,7 @@ OPTIMIZER = Optimizer(
     ),
     fails_on="streamrec",
     reference="Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/",
+    settles=False,
     hyperparameters=(
         Hyperparameter("beta", 0.95, "[0, 1)", "share of a matrix's average kept from step to step"),
         Hyperparameter("beta1", 0.9, "[0, 1)", "for vectors: share of the gradient average kept from step to step"),

@@ -57,6 +57,7 @@ OPTIMIZER = Optimizer(
     ),
     fails_on="traps/rmsprop-never-settles",
     reference="Hinton 2012, https://www.cs.toronto.edu/~tijmen/csc321/slides/lecture_slides_lec6.pdf",
+    settles=False,
     hyperparameters=(
         Hyperparameter("rho", 0.99, "[0, 1)", "share of the squared-gradient average kept from step to step"),
         Hyperparameter("eps", 1e-8, "(0, inf)", "added to the denominator, against division by zero"),
