@@ -161,6 +161,13 @@ def steady_slope(steps: Reals, values: Reals, *, least_fall: float, most_uneven:
     return slope
 
 
+def roughness(steps: Reals, values: Reals) -> float:
+    """The root mean square distance of ``values`` from their line, as a share of how far the line falls or rises."""
+    slope, residual = _line(steps, values)
+    way = abs(slope) * float(steps[-1] - steps[0])
+    return residual / way if way > 0.0 else math.inf
+
+
 def _line(x: Reals, y: Reals) -> tuple[float, float]:
     """Slope and root mean square residual of the line of least squares."""
     dx, dy = x - x.sum() / len(x), y - y.sum() / len(y)

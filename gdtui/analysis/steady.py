@@ -18,6 +18,8 @@ GREAT_FALL: Final = 1.0  # likewise where the gradient may be noisy: by a factor
 EXTRAPOLATED: Final = 0.5  # likewise where even the limit is not known: it lies at most two windows or so ahead
 LIMIT_HOLDS: Final = 0.25  # of the way left: by how much the limit seen a window before, which a power law has moved
 MOST_UNEVEN: Final = 3.0  # rates in the halves of a window of a steady fall: momentum ripples, a turn is more
+EVEN: Final = 1.1  # likewise of falls that are alike
+RIPPLES: Final = 0.02  # of a fall: less does not bend its line
 IN_DISTANCE: Final = "rate in the distance"  # where "rate" is one of the loss, which goes with the distance squared
 
 
@@ -62,7 +64,7 @@ def falling(look: Look) -> Falling | None:
     optimum, norms = look.setting.optimum, look.gradient
     if look.setting.stochastic is not True and norms is not None:
         least = LEAST_FALL if look.setting.stochastic is False else GREAT_FALL
-        slope = _slope(look, np.log(norms), least)
+        slope = _gradient_slope(look, least)
         if slope is not None and look.drift.fall >= -measures.rounding(look.loss):
             return _rated("the gradient norm falls by a factor {} a step", math.exp(slope), 1)
     excess = None if optimum is None else look.loss - optimum
@@ -75,7 +77,7 @@ def gradient_rate(look: Look) -> float | None:
     """The factor per step by which the gradient norm falls along a line, by however little; None if along none."""
     if look.gradient is None:
         return None
-    slope = _slope(look, np.log(look.gradient), 0.0)
+    slope = _gradient_slope(look, 0.0)
     return None if slope is None else math.exp(slope)
 
 
@@ -96,6 +98,30 @@ def _extrapolated(look: Look) -> Falling | None:
 
 def _slope(look: Look, logarithms: Reals, least_fall: float) -> float | None:
     return measures.steady_slope(look.steps, logarithms, least_fall=least_fall, most_uneven=MOST_UNEVEN)
+
+
+def _gradient_slope(look: Look, least_fall: float) -> float | None:
+    """The slope of the logarithm of the gradient norm.
+
+    Where it ripples, over as many windows as fall alike, up to four: a single one may cut a ripple in two.
+    """
+    assert look.gradient is not None
+    logarithms = np.log(look.gradient)
+    slope, norms = _slope(look, logarithms, least_fall), look.series.grad_norm
+    if slope is None or norms is None or look.setting.stochastic is not False:
+        return slope
+    if measures.roughness(look.steps, logarithms) < RIPPLES:
+        return slope
+    for windows in (2, 4):
+        rows = slice(-windows * look.window, None)
+        if windows * look.window > len(norms) or not bool((norms[rows] > 0.0).all()):
+            break
+        steps, logarithms = look.series.steps[rows], np.log(norms[rows])
+        longer = measures.steady_slope(steps, logarithms, least_fall=least_fall, most_uneven=EVEN)
+        if longer is None or abs(longer / slope - 1.0) > EVEN - 1.0:
+            break
+        slope = longer
+    return slope
 
 
 def _rated(clause: str, rate: float, power: int, limit: float | None = None) -> Falling | None:
