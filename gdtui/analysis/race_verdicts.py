@@ -16,7 +16,7 @@ from gdtui.analysis.scene import Scene
 from gdtui.analysis.series import Series, Setting
 from gdtui.analysis.steady import in_distance
 from gdtui.analysis.verdict import Evidence, Kind, Verdict, short
-from gdtui.analysis.verdicts import judge
+from gdtui.analysis.verdicts import told
 from gdtui.contracts import Problem
 from gdtui.engine.history import Recorded
 from gdtui.engine.outcome import Outcome
@@ -61,12 +61,11 @@ def of_snapshot(
             optimizer=racer.spec.optimizer,
         )
         series = of_history(racer.recorded)
-        verdict = judge(series, setting)
+        verdict = told(series, setting)
         if problem is not None and curvature is not None:
             with np.errstate(all="ignore"):
-                seen = second_look.taken(verdict, _scene(racer, problem, series, setting, curvature, saving))
-            verdict = remedies.attached(seen, setting, replace(racer.spec, lr=racer.lr), problem)
-        verdicts[racer.label] = verdict
+                verdict = second_look.taken(verdict, _scene(racer, problem, series, setting, curvature, saving))
+        verdicts[racer.label] = remedies.attached(verdict, setting, replace(racer.spec, lr=racer.lr), problem)
     return compared(verdicts, {racer.label: racer.spec.optimizer for racer in snapshot.racers})
 
 

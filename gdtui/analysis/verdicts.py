@@ -31,8 +31,13 @@ BY_HISTORY_ALONE: Final = "A history alone does not tell a minimum from a saddle
 def judge(series: Series, setting: Setting | None = None) -> Verdict:
     """The verdict on a run as it stands. Never raises, whatever the numbers are."""
     setting = setting or Setting()
+    return remedies.attached(told(series, setting), setting)
+
+
+def told(series: Series, setting: Setting) -> Verdict:
+    """The same without a remedy, which depends on more than the history where more is known."""
     with np.errstate(all="ignore"):
-        return remedies.attached(_judge(series, setting), setting)
+        return _judge(series, setting)
 
 
 def _judge(series: Series, setting: Setting) -> Verdict:

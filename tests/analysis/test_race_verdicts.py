@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import gdtui
 from gdtui.analysis.race_verdicts import CRAWLS, compared, of_history, of_race, of_snapshot
+from gdtui.analysis.results import describe
 from gdtui.analysis.verdict import Evidence, Kind, Verdict
 from gdtui.engine.compile import jit_is_off
 from gdtui.engine.race import Race
@@ -52,6 +54,19 @@ def test_the_numbers_are_those_of_the_theory() -> None:
 def test_a_picture_of_a_race_has_the_verdicts_of_the_race() -> None:
     race = Race("quadratic", racers=["gd:lr=0.01", "adam:lr=0.1"]).advance(200)
     assert of_snapshot(race.snapshot(), race.scenario.tolerance, race.problem) == of_race(race)
+
+
+@pytest.mark.parametrize("scenario", ["saddle", "quadratic", "credit-2d", "traps/newton-likes-saddles"])
+def test_whoever_asks_gets_the_same_verdicts(scenario: str) -> None:
+    race = gdtui.Race(scenario)
+    for _ in range(3):
+        race.advance(30)
+        verdicts = of_race(race)
+        assert of_snapshot(race.snapshot(), race.scenario.tolerance, race.problem) == verdicts
+        described = {racer["label"]: racer["verdict"] for racer in describe(race)["racers"]}
+        for label, verdict in verdicts.items():
+            assert race[label].verdict == verdict
+            assert described[label]["sentence"] == verdict.sentence
 
 
 def test_a_race_that_has_not_begun_has_verdicts() -> None:
