@@ -186,8 +186,7 @@ def geometric_limit(steps: Reals, values: Reals, *, most_uneven: float) -> tuple
     if quarter < 2:
         return None
     used = values[-4 * quarter :].reshape(4, quarter)
-    centres = np.median(steps[-4 * quarter :].reshape(4, quarter), axis=1)
-    levels = np.median(used, axis=1)
+    centres, levels = _row_medians(steps[-4 * quarter :].reshape(4, quarter)), _row_medians(used)
     falls = -np.diff(levels)
     floor = rounding(used)
     error = MEDIAN_ERROR * noise(values) / np.sqrt(quarter) if quarter > 2 else noise(values)

@@ -17,7 +17,7 @@ from gdtui.contracts import CLIP, Problem, Reals
 from gdtui.engine.snapshot import RacerSnapshot
 
 PATH_POINTS: Final = 64  # of the path, to see how far it has come
-PATH_NUMBERS: Final = 50_000  # at the most, in them
+PATH_NUMBERS: Final = 20_000  # at the most, in them
 
 Ask = Callable[[], Extremes | None]
 
@@ -68,5 +68,5 @@ class Scene:
     def extent(self) -> float:
         """How far away the farthest point of the path lies."""
         points = max(2, min(PATH_POINTS, PATH_NUMBERS // self.problem.n))
-        path = self.racer.path[:: max(1, len(self.racer.path) // points)]
+        path = self.racer.path[:: -(-len(self.racer.path) // points)]
         return float(np.sqrt(np.max(np.sum((path - self.racer.theta) ** 2, axis=1))))

@@ -82,10 +82,8 @@ def gradient_rate(look: Look) -> float | None:
 
 
 def _extrapolated(look: Look) -> Falling | None:
-    found, before = (
-        measures.geometric_limit(look.series.steps[rows], look.series.loss[rows], most_uneven=MOST_UNEVEN)
-        for rows in (slice(-look.window, None), slice(-2 * look.window, -look.window))
-    )
+    found = _limit(look, slice(-look.window, None))
+    before = None if found is None else _limit(look, slice(-2 * look.window, -look.window))
     if found is None or before is None:
         return None
     rate, limit = found
@@ -94,6 +92,10 @@ def _extrapolated(look: Look) -> Falling | None:
         return None
     what = f"if the rate holds, the loss ends near {short(limit)}; what is left to go shrinks by a factor {{}} a step"
     return _rated(what, rate, 2, limit)
+
+
+def _limit(look: Look, rows: slice) -> tuple[float, float] | None:
+    return measures.geometric_limit(look.series.steps[rows], look.series.loss[rows], most_uneven=MOST_UNEVEN)
 
 
 def _slope(look: Look, logarithms: Reals, least_fall: float) -> float | None:
