@@ -30,7 +30,8 @@ SEED: Final = 0
 PLAIN_UP_TO: Final = 400  # entries of a Hessian, times samples: below it compiling costs more than it saves
 KEPT: Final = 32  # points
 PER_LOOK: Final = 5e5  # nanoseconds
-FREE: Final = 1e4  # likewise: not worth saving
+FREE: Final = 1e5  # likewise: not worth saving
+DECOMPOSING: Final = 40.0  # likewise, by the cube of the parameters, where other threads want the machine as well
 PER_SAMPLE: Final = 50.0  # likewise, and of a product: as measured on ratings and on tables of some dozen features
 _FULL: Final[Ints] = np.empty(0, dtype=np.int64)
 _QUIET: Final[Reals] = np.empty(0)
@@ -165,7 +166,9 @@ class Curvature:
         self._lock = threading.Lock()
         self._found: OrderedDict[bytes, Extremes | None] = OrderedDict()
         self._last: dict[str, tuple[int, Extremes | None]] = {}
-        self._allowed = 0.0
+        self._allowed, self._step = 0.0, 0
+        self._waiting: list[str] = []
+        self._asked: set[str] = set()
 
     @property
     def is_known(self) -> bool:
@@ -196,40 +199,56 @@ class Curvature:
             self._found.move_to_end(key)
             return self._found[key]
 
-    def allow(self) -> None:
-        """Allow :meth:`lately` another look's worth of work. What is not used up is not saved."""
+    def allow(self, step: int) -> None:
+        """Allow :meth:`lately` another look's worth of work, at a race that stands at ``step``.
+
+        What is not used up is not saved. A race that has gone back is another one, of which nothing is known yet.
+        """
         with self._lock:
             self._allowed = min(self._allowed + PER_LOOK, PER_LOOK)
+            self._waiting = [name for name in self._waiting if name in self._asked]
+            self._asked.clear()
+            if step < self._step:
+                self._last.clear()
+            self._step = step
 
     def lately(self, name: str, step: int, point: Reals) -> Extremes | None:
         """As :meth:`at`, but within what is allowed: where it is used up, what was last found for ``name``.
 
         Of a large problem no more is found out than whether it bends down. A new point may be costlier than what is
-        allowed for a look; then the looks after it have to save.
+        allowed for a look; then the looks after it have to save. Whoever has waited longest comes first.
         """
         if not self.is_known or self._is_free:
             return self.at(point)
         with self._lock:
+            self._asked.add(name)
             seen, known = self._last.get(name, (-1, None))
-            if seen == step or self._allowed <= 0.0:
-                return known if seen <= step else None
-            known = self._found.get(self._key(point))
-            if known is None:
-                known = self._extremes(point, briefly=True)
-                self._allowed -= self._product_work * (known.products if known is not None else self.cost)
-            self._last[name] = (step, known)
-        return known
+            if seen == step:
+                return known
+            if self._allowed <= 0.0 or (self._waiting and self._waiting[0] != name):
+                if name not in self._waiting:
+                    self._waiting.append(name)
+                return known
+            found = self._found.get(self._key(point))
+            if found is None:
+                before = self.products
+                found = self._extremes(point, briefly=True)
+                self._allowed -= self._work(self.products - before)
+            if name in self._waiting:
+                self._waiting.remove(name)
+            self._last[name] = (step, found)
+        return found
 
     @property
     def _is_free(self) -> bool:
         """Whether a new point costs too little to save, or nothing."""
-        return (self.problem.quadratic and bool(self._found)) or self._product_work * self.cost <= FREE
+        return (self.problem.quadratic and bool(self._found)) or self._work(self.cost) <= FREE
 
-    @property
-    def _product_work(self) -> float:
-        """About what a product costs in nanoseconds: a fixed figure, so that looks do not depend on the machine."""
+    def _work(self, products: int) -> float:
+        """About what products cost in nanoseconds: a fixed figure, so that looks do not depend on the machine."""
         n, samples = self.problem.n, self.problem.samples
-        return PER_SAMPLE * max(n, samples) if samples else float(n * n)
+        eigenvectors = DECOMPOSING * n**3 if self._is_dense else 0.0
+        return eigenvectors + products * (PER_SAMPLE * max(n, samples) if samples else float(n * n))
 
     def _key(self, point: Reals) -> bytes:
         return b"" if self.problem.quadratic else hashlib.blake2b(point.tobytes(), digest_size=16).digest()
@@ -247,6 +266,7 @@ class Curvature:
         try:
             found = self._decomposed(point) if self._is_dense else self._from_products(point, briefly)
         except Exception:  # no finite matrix, or a plug-in's Hessian that fails: no verdict rests on it then
+            self.products += self.cost
             return None
         self.products += found.products
         return found if np.isfinite([found.least, found.most, found.residual]).all() else None

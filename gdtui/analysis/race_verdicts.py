@@ -50,7 +50,7 @@ def of_snapshot(
     saving = saving and any(racer.outcome is Outcome.RUNNING for racer in snapshot.racers)
     if problem is not None:
         curvature = curvature or curvatures.of(problem)
-        curvature.allow()
+        curvature.allow(snapshot.step)
     verdicts = {}
     for racer in snapshot.racers:
         setting = Setting(

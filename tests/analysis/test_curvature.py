@@ -157,3 +157,68 @@ def test_any_thread_may_ask() -> None:
         thread.join()
     assert len({id(answer) for answer in answers}) == 1
     assert answers[0] is not None
+
+
+def problem_that_costs(n: int = 60) -> Problem:
+    """A bowl whose Hessian is small enough to decompose, and too large to do so at every look."""
+
+    def hessian(x: Reals, reals: Reals, ints: object, H: Reals) -> None:
+        H[:] = np.diag(x)
+
+    return replace(python_problem(_neither, np.ones(n)), hessian=hessian)
+
+
+def test_looks_save_up_for_a_costly_point_and_take_turns() -> None:
+    asked = Curvature(problem_that_costs())
+    answers: dict[str, list[float | None]] = {"a": [], "b": []}
+    looks = 400
+    for step in range(looks):
+        asked.allow(step)
+        for name, found in answers.items():
+            extremes = asked.lately(name, step, np.full(60, 1.0 + step))
+            again = asked.lately(name, step, np.full(60, 1.0 + step))
+            assert again is extremes
+            found.append(None if extremes is None else extremes.most)
+    fresh = asked.products // 60
+    assert 2 < fresh < looks / 5
+    steps = {name: {value for value in found if value is not None} for name, found in answers.items()}
+    assert abs(len(steps["a"]) - len(steps["b"])) <= 1
+    # What a racer is told is of a point that it came by, and never of one ahead.
+    for found in answers.values():
+        assert all(value is None or value <= 1.0 + step for step, value in enumerate(found))
+
+
+def test_a_race_that_begins_again_is_told_nothing_of_the_one_before() -> None:
+    asked = Curvature(problem_that_costs())
+    asked.allow(100)
+    assert asked.lately("a", 100, np.full(60, 2.0)) is not None
+    asked.allow(110)
+    assert asked.lately("a", 110, np.full(60, 3.0)) is not None  # the one of step 100
+    asked.allow(0)
+    assert asked.lately("a", 0, np.full(60, 4.0)) is None
+
+
+def test_whoever_asks_no_more_keeps_nobody_waiting() -> None:
+    asked = Curvature(problem_that_costs())
+    asked.allow(0)
+    asked.lately("a", 0, np.full(60, 1.0))
+    asked.lately("b", 0, np.full(60, 1.5))  # waits, and then has no question left
+    for step in range(1, 100):
+        asked.allow(step)
+        found = asked.lately("a", step, np.full(60, 1.0 + step))
+    assert found is not None
+    assert found.most > 1.0
+
+
+def test_a_hessian_that_fails_is_not_asked_at_every_look() -> None:
+    calls = []
+
+    def failing(*_: object) -> None:
+        calls.append(1)
+        raise RuntimeError
+
+    asked = Curvature(replace(python_problem(_neither, np.ones(60)), hessian=failing))
+    for step in range(10):
+        asked.allow(step)
+        assert asked.lately("a", step, np.full(60, 1.0 + step)) is None
+    assert len(calls) == 1

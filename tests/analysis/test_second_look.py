@@ -267,11 +267,8 @@ def test_looks_at_a_large_problem_keep_within_what_is_allowed() -> None:
         snapshot = race.advance(6).snapshot()
         of_snapshot(snapshot, race.scenario.tolerance, race.problem, curvature=asked)
         looks += 1
-    work = asked.products * curvatures.PER_SAMPLE * race.problem.samples
-    assert 0 < work <= looks * curvatures.PER_LOOK + curvatures.BRIEFLY * curvatures.PER_SAMPLE * race.problem.samples
-    kept = asked.lately("gd", race.step + 1, race["gd"].theta)
-    assert asked.lately("gd", 0, race["gd"].theta) is None  # another race, from its start
-    assert kept is None or kept.least_vector.shape == (7000,)
+    product = curvatures.PER_SAMPLE * race.problem.samples
+    assert 0 < asked.products * product <= looks * curvatures.PER_LOOK + curvatures.BRIEFLY * product
 
 
 @races
