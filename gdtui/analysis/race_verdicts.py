@@ -65,7 +65,7 @@ def of_snapshot(
         if problem is not None and curvature is not None:
             with np.errstate(all="ignore"):
                 verdict = second_look.taken(verdict, _scene(racer, problem, series, setting, curvature, saving))
-        verdicts[racer.label] = remedies.attached(verdict, setting, replace(racer.spec, lr=racer.lr), problem)
+        verdicts[racer.label] = remedies.attached(verdict, setting, racer, problem)
     return compared(verdicts, {racer.label: racer.spec.optimizer for racer in snapshot.racers})
 
 

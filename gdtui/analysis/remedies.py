@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Final, Protocol
 
 from gdtui import registry
 from gdtui.analysis.series import Setting
@@ -113,19 +113,27 @@ _ZIG_ZAG_FIXED_BY: Final = {"gd": "momentum", "sgd": "momentum"}
 _ZIG_ZAG: Final = "Let momentum add up the way along the valley, or lower the learning rate."
 
 
-def attached(
-    verdict: Verdict, setting: Setting, spec: RacerSpec | None = None, problem: Problem | None = None
-) -> Verdict:
+class Entry(Protocol):
+    """A racer, or the picture of one: how it was entered, and its learning rate."""
+
+    @property
+    def spec(self) -> RacerSpec: ...
+
+    @property
+    def lr(self) -> float: ...
+
+
+def attached(verdict: Verdict, setting: Setting, racer: Entry | None = None, problem: Problem | None = None) -> Verdict:
     """The verdict with its remedy and what fixes it: a family member, or the racer itself with other settings.
 
-    ``spec`` is the racer's, its learning rate in it, and ``problem`` what it is on, if they are known.
+    ``racer`` is what was judged, and ``problem`` what it is on, if they are known.
     """
     remedy = _TEXTS.get(verdict.kind, "")
     candidates = FIXED_BY.get((verdict.kind, setting.optimizer), ())
     if ZIG_ZAG in verdict and verdict.kind is not Kind.CRAWLING and setting.optimizer in _ZIG_ZAG_FIXED_BY:
         remedy, candidates = _ZIG_ZAG, (_ZIG_ZAG_FIXED_BY[setting.optimizer],)
     fixed_by = next((name for name in candidates if problem is None or _is_fit(name, problem)), None)
-    fixer = "" if spec is None else _fixer(verdict, fixed_by, spec)
+    fixer = "" if racer is None else _fixer(verdict, fixed_by, racer)
     return replace(verdict, remedy=remedy, fixed_by=fixed_by, fixer=fixer)
 
 
@@ -139,10 +147,10 @@ def _is_fit(name: str, problem: Problem) -> bool:
     return True
 
 
-def _fixer(verdict: Verdict, fixed_by: str | None, spec: RacerSpec) -> str:
+def _fixer(verdict: Verdict, fixed_by: str | None, racer: Entry) -> str:
     """The racer itself with the settings that should do better, as a spec; empty where nothing says which."""
     if verdict.kind in {Kind.DIVERGING, Kind.DIVERGED} and LIMIT in verdict:
-        return replace(spec, lr=verdict[LIMIT] * SAFE).text(label=False)
-    if verdict.kind is Kind.NOISE_FLOOR and fixed_by is None and spec.schedule in (None, CONSTANT):
-        return replace(spec, schedule=ScheduleSpec(DECAY)).text(label=False)
+        return replace(racer.spec, lr=verdict[LIMIT] * SAFE).text(label=False)
+    if verdict.kind is Kind.NOISE_FLOOR and fixed_by is None and racer.spec.schedule in (None, CONSTANT):
+        return replace(racer.spec, lr=racer.lr, schedule=ScheduleSpec(DECAY)).text(label=False)
     return ""

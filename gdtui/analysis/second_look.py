@@ -22,6 +22,7 @@ from gdtui.analysis.steps import with_overshoot, with_zig_zag
 from gdtui.analysis.theory import Terms
 from gdtui.analysis.verdict import LIMIT, Evidence, Kind, Verdict, short
 from gdtui.analysis.verdicts import BY_HISTORY_ALONE
+from gdtui.contracts import L2
 
 NEAR: Final = 0.1  # of the way come: within it the curvature has more to say than what is left of the gradient
 BEYOND: Final = 1e-12  # of a limit: less is rounding
@@ -98,6 +99,8 @@ def _at_a_saddle(verdict: Verdict, scene: Scene) -> Verdict | None:
         return None
     found = scene.ask()
     if found is None or not found.bends_down or scene.racer.grad_norm is None:
+        return None
+    if scene.racer.spec.hyperparameters.get(L2.name, 0.0) > -found.least:  # what it minimises itself does not
         return None
     # A step of this length along the eigenvector would win as much by the bend as by the slope, if that led there.
     reach, extent = scene.racer.grad_norm / -found.least, scene.extent

@@ -20,6 +20,7 @@ LIMIT_HOLDS: Final = 0.25  # of the way left: by how much the limit seen a windo
 MOST_UNEVEN: Final = 3.0  # rates in the halves of a window of a steady fall: momentum ripples, a turn is more
 EVEN: Final = 1.1  # likewise of falls that are alike
 RIPPLES: Final = 0.02  # of a fall: less does not bend its line
+MOST_DIGITS: Final = 1e6  # what grows faster a step needs none
 IN_DISTANCE: Final = "rate in the distance"  # where "rate" is one of the loss, which goes with the distance squared
 
 
@@ -132,6 +133,8 @@ def _rated(clause: str, rate: float, power: int, limit: float | None = None) -> 
 
 def rate_text(rate: float) -> str:
     """As many digits as tell a rate from 1."""
+    if not rate < MOST_DIGITS:
+        return short(rate)
     digits = max(4, 2 - math.floor(math.log10(abs(1.0 - rate)))) if rate != 1.0 else 4
     return f"{rate:.{min(digits, 12)}f}"
 

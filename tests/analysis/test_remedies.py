@@ -54,11 +54,12 @@ def test_a_zig_zag_has_a_remedy_of_its_own() -> None:
 
 
 def test_a_noise_floor_is_fixed_by_a_schedule_that_falls() -> None:
-    spec = specs.parse("sgd:lr=0.1,batch_size=8,label=mine")
-    told = remedies.attached(Verdict(Kind.NOISE_FLOOR, ""), Setting(optimizer="sgd"), spec)
-    assert told.fixer == "sgd:lr=0.1,batch_size=8,schedule=inverse_sqrt"
-    decayed = specs.parse("sgd:lr=0.1,schedule=inverse_sqrt")
-    assert remedies.attached(Verdict(Kind.NOISE_FLOOR, ""), Setting(optimizer="sgd"), decayed).fixer == ""
+    race = Race("credit", racers=["sgd:batch_size=8,label=mine", "sgd:lr=0.1,schedule=inverse_sqrt,label=decayed"])
+    mine, decayed = race
+    floor = Verdict(Kind.NOISE_FLOOR, "")
+    told = remedies.attached(floor, Setting(optimizer="sgd"), mine)
+    assert told.fixer == f"sgd:lr={mine.lr},batch_size=8,schedule=inverse_sqrt"
+    assert remedies.attached(floor, Setting(optimizer="sgd"), decayed).fixer == ""
 
 
 # Failures as they come, the steps it takes to see them, who fixes them, and below which loss he then is.

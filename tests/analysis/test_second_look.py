@@ -12,7 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gdtui import registry
 from gdtui.analysis import curvature as curvatures
+from gdtui.analysis import theory
 from gdtui.analysis.curvature import Curvature
 from gdtui.analysis.race_verdicts import of_race, of_snapshot
 from gdtui.analysis.steady import in_distance
@@ -237,6 +239,32 @@ def test_in_a_corner_of_its_box_a_racer_has_converged() -> None:
     assert "bounds" in verdict.sentence
     halfway = only(race_of({"name": "online"}, "gd:lr=1e-4").advance(100))
     assert halfway.kind is not Kind.CONVERGED
+
+
+def test_with_l2_of_its_own_a_racer_may_rest_where_the_loss_bends_down() -> None:
+    race = race_of({"name": "saddle"}, "gd:lr=0.05,l2=2", start=[1.0, 1e-3]).advance(300)
+    assert only(race).kind is not Kind.AT_SADDLE
+
+
+@pytest.mark.parametrize("scenario", ["saddle", "rosenbrock", "credit-2d", "traps/lamb-small-weights"])
+def test_every_optimizer_has_a_verdict_and_a_theory(scenario: str) -> None:
+    race = Race(scenario, racers=[name for name in registry.optimizers() if not registry.optimizer(name).matrices])
+    for steps in (0, 1, 40):
+        race.advance(steps)
+        for racer in race.snapshot().racers:
+            assert theory.of_racer(racer, race.problem).lines
+        for verdict in of_race(race).values():
+            assert verdict.sentence.endswith(".")
+            assert len(verdict.sentence) <= 400
+            assert len({evidence.name for evidence in verdict.evidence}) == len(verdict.evidence)
+
+
+@pytest.mark.parametrize("lr", ["1e300", "1e-300"])
+def test_no_learning_rate_is_too_much(lr: str) -> None:
+    race = race_of(VALLEY, f"gd:lr={lr}", f"momentum:lr={lr}", f"nesterov:lr={lr}").advance(60)
+    assert len(of_race(race)) == 3
+    for racer in race.snapshot().racers:
+        theory.of_racer(racer, race.problem)
 
 
 def test_without_curvature_the_history_alone_decides() -> None:
