@@ -113,11 +113,12 @@ def _limit_cycle(look: Look) -> Verdict | None:
 
 
 def _noise_floor(look: Look) -> Verdict | None:
-    scatter = look.scatter
-    is_known = look.setting.stochastic is True
+    if look.setting.stochastic is False or look.collapse is not None:
+        return None
+    scatter, is_known = look.scatter, look.setting.stochastic is True
     # Known noise that lasts, and no cause for alarm.
     rose = is_known and -max(look.wide_scatter, QUIET * look.fallen) <= look.drift.fall <= 0.0
-    if look.setting.stochastic is False or look.collapse is not None or not (look.is_flat or rose):
+    if not (look.is_flat or rose):
         return None
     if is_known and look.fell_before_last:  # a pass over the samples makes waves, and two windows fit between two
         return None
@@ -168,10 +169,10 @@ def _oscillating(look: Look) -> Verdict | None:
     if measures.turns(loss) < LEAST_TURNS or span <= measures.rounding(loss) or span <= QUIET * QUIET * look.fallen:
         return None
     net = min(look.progress, look.drift.fall)
-    period = look.period
-    if look.setting.stochastic is not False and (look.setting.stochastic or period is None or not look.is_flat):
+    if net > NET_SHARE * length or look.setting.stochastic is True:
         return None
-    if net > NET_SHARE * length:
+    period = look.period
+    if look.setting.stochastic is None and (period is None or not look.is_flat):
         return None
     evidence = [Evidence("amplitude", span / 2.0), Evidence("net fall", net)]
     sentence = f"Oscillating: the loss goes up and down by {short(span)} and makes no progress"
