@@ -16,6 +16,8 @@ from gdtui.contracts import Reals
 WINDOW: Final = 100  # recorded steps: long enough for cycles and rates, short enough to be about now
 FLAT_WITHIN: Final = 0.5  # of the scatter: what the medians of two windows of noise differ by now and then
 COLLAPSED: Final = 100.0  # times below the learning rate, or below its peak: steps that no longer matter
+FIRST: Final = 20  # rows whose steps are the first ones
+SHORT: Final = 0.1  # of the learning rate: a step that is short itself, whatever the gradient's unit
 HALVED: Final = 0.5  # a gradient that fell that much in a window is on its way
 TONAL: Final = 0.5  # share of the variance at one period, which noise does not have
 LEAST_ROUNDS: Final = 4  # of a period in a window: slow noise passes for one or two
@@ -117,9 +119,14 @@ class Look:
             found.append(("learning rate", _ratio(float(np.fmax.reduce(rate)), now), "its peak"))
         # Without an optimizer nobody knows what the unit of the gradient means.
         if rate is not None and norms is not None and moves is not None and self.setting.optimizer:
-            lengths, steps = norms[-window:], moves[-window:]
-            effective = _middle(steps[lengths > 0.0] / lengths[lengths > 0.0])
-            if math.isfinite(effective):
+            effective = _ratios(moves[-window:], norms[-window:])
+            if self.setting.stochastic is True:
+                # A rule that divides by the gradient takes short steps per unit of a noise that is large, from the
+                # first one on.
+                first = _ratios(moves[1 : 1 + FIRST], norms[1 : 1 + FIRST])
+                found.append(("effective step", _ratio(first, effective), "its first ones"))
+            # Likewise of a gradient that is large, while the steps themselves are as long as the rate says.
+            elif _middle(moves[-window:]) <= SHORT * now:
                 found.append(("effective step", _ratio(now, effective), "the learning rate"))
         factor = max((each[1] for each in found), default=0.0)
         return next((each for each in found if each[1] == factor), None) if factor >= COLLAPSED else None
@@ -131,5 +138,13 @@ def _middle(values: Reals) -> float:
     return measures.median(known) if len(known) else math.nan
 
 
+def _ratios(steps: Reals, slopes: Reals) -> float:
+    """The median of steps per unit of the gradient."""
+    return _middle(steps[slopes > 0.0] / slopes[slopes > 0.0])
+
+
 def _ratio(above: float, below: float) -> float:
+    """How many times one is above the other; 0 if nobody knows."""
+    if math.isnan(above) or math.isnan(below):
+        return 0.0
     return float(above / below) if below > 0.0 else math.inf if above > 0.0 else 0.0

@@ -81,7 +81,10 @@ def _scene(
 
 
 def of_history(recorded: Recorded) -> Series:
-    """The series of an engine's history. A recorded move is per unit of gradient; here it is a length again."""
+    """The series of an engine's history. A recorded move is per unit of gradient; here it is a length again.
+
+    The gradient of a noisy racer's step is not recorded: there the lengths are right beside the gradient norms alone.
+    """
     return Series(
         steps=recorded.steps.astype(np.float64),
         loss=recorded.loss,
