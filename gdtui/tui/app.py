@@ -14,9 +14,9 @@ from gdtui.config import Config
 from gdtui.engine.race import Race
 from gdtui.folders import TRAPS, trap_names
 from gdtui.frames import Style
+from gdtui.tui.bindings import bindings_of
 from gdtui.tui.messages import ScenarioChosen
 from gdtui.tui.panes.contour import ContourPane
-from gdtui.tui.race_actions import RaceActions
 from gdtui.tui.race_screen import RaceScreen
 from gdtui.tui.terminal_app import FRAME_RATE, TerminalApp, frame_rate_of, play, settings_of
 
@@ -45,7 +45,7 @@ class GdtuiApp(TerminalApp):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         yield from super().get_system_commands(screen)
         if isinstance(screen, RaceScreen):
-            yield from self.commands_of(Binding.make_bindings(RaceActions.BINDINGS))
+            yield from self.commands_of(bindings_of(RaceScreen))
             yield from self.commands_of(
                 Binding.make_bindings(ContourPane.VIEW_BINDINGS), on=screen.query_one(ContourPane)
             )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from textual.binding import Binding
 from textual.content import Content
 from textual.widget import Widget
 
+from gdtui.tui.bindings import bindings_of
 from gdtui.tui.paced_screen import PacedScreen
 from gdtui.tui.panes.pane import Pane
 
@@ -42,7 +42,7 @@ def page(screen: PacedScreen, keymap: Mapping[str, str], *, ascii_only: bool = F
 
 def _keys(widget: Widget, keymap: Mapping[str, str]) -> list[tuple[str, str]]:
     rows: dict[str, list[str]] = {}
-    for binding in Binding.make_bindings(type(widget).BINDINGS):
+    for binding in bindings_of(type(widget)):
         if binding.tooltip:
             keys = keymap.get(binding.id or "", binding.key).split(",")
             rows.setdefault(binding.tooltip, []).extend(_KEYS.get(key, key) for key in keys)
