@@ -19,6 +19,7 @@ from gdtui.engine.snapshot import RacerSnapshot
 from gdtui.errors import InputError
 from gdtui.tui import help_text, reproduce
 from gdtui.tui.dialogs import Question, Reading
+from gdtui.tui.judge import Verdicts
 from gdtui.tui.paced_screen import PacedScreen
 from gdtui.tui.panes.contour import ContourPane
 from gdtui.tui.panes.details import ABOUT
@@ -72,6 +73,9 @@ class RaceActions(PacedScreen):
     published: var[Published | None] = var(None, init=False)
     pinned: var[str | None] = var(None, init=False)
     """The label of the racer that stands out in every pane."""
+
+    verdicts: var[Verdicts] = var(dict, init=False)
+    """What each racer is doing."""
 
     session: Session
 

@@ -23,14 +23,15 @@ from gdtui.frames.standings import standings, status_line
 from gdtui.scenario import Scenario, builtin_name, builtin_names, trap_names
 from gdtui.tui.chart_thread import ChartThread
 from gdtui.tui.ink import CellView
+from gdtui.tui.judge import Judge, Verdicts
 from gdtui.tui.messages import Built, RacerToggled, ScenarioChosen, SnapshotPublished, StartChosen
 from gdtui.tui.paced_screen import TOO_SMALL
 from gdtui.tui.panes.contour import ContourPane
 from gdtui.tui.panes.family import FamilyPane
 from gdtui.tui.panes.loss import LossPane
-from gdtui.tui.panes.pane import Pane
 from gdtui.tui.panes.racers import RacersPane
 from gdtui.tui.panes.scenarios import ScenarioPane
+from gdtui.tui.panes.standings import StandingsPane
 from gdtui.tui.race_actions import RaceActions
 from gdtui.tui.session import Session
 from gdtui.tui.terminal import PacedApp
@@ -59,6 +60,7 @@ class RaceScreen(RaceActions):
         super().__init__(keymap, ascii_only=style.raster == "ascii")
         self._own, self._style = race, style
         self._charts = ChartThread()
+        self.judge = Judge(self, self._take_verdicts)
         self.session = Session(race, self._receive, speed=speed, paused=paused, frame_rate=frame_rate)
         self._numbers_at = 0.0
         self._numbers_timer: Timer | None = None
@@ -68,6 +70,7 @@ class RaceScreen(RaceActions):
         self._covered = False
         self._drawn: Published | None = None
         self._numbered: Published | None = None
+        self._told: Verdicts = self.verdicts
         self._frames: list[float] = []
 
     def compose(self) -> ComposeResult:
@@ -81,13 +84,11 @@ class RaceScreen(RaceActions):
                 yield LossPane(self._charts, self._style)
             with Vertical(id="right"):
                 yield FamilyPane(ascii_only=self._ascii)
-        with Pane(id="standings"):
-            yield CellView(id="standings-view")
+        yield StandingsPane()
         yield CellView(id="status")
         yield Static(TOO_SMALL.format("gdtui run"), id="too-small", markup=False)
 
     def on_mount(self) -> None:
-        self.query_one("#standings", Pane).set_title("Standings")
         self.query_one(ContourPane).focus()
         self.published = self.session.first_picture()
 
@@ -99,6 +100,7 @@ class RaceScreen(RaceActions):
     def on_unmount(self) -> None:
         self.session.close()
         self._charts.close()
+        self.judge.close()
 
     def _receive(self, published: Published, driver: RaceDriver) -> None:
         self._latest = SnapshotPublished(published, driver)
@@ -133,7 +135,15 @@ class RaceScreen(RaceActions):
             if self.pinned is not None and self.pinned not in {racer.label for racer in published.snapshot.racers}:
                 self.pinned = None
             self._spin(published.state is DriverState.COMPILING)
+            driver = self.session.driver
+            self.judge.look(published, driver.race, (driver, published.generation))
             self._draw()
+
+    def _take_verdicts(self, verdicts: Verdicts) -> None:
+        self.verdicts = verdicts
+
+    def watch_verdicts(self) -> None:
+        self._draw()
 
     def watch_pinned(self) -> None:
         self._drawn = self._numbered = None  # all of it shows the pin
@@ -158,17 +168,22 @@ class RaceScreen(RaceActions):
             self._count_frame()
             self.query_one(ContourPane).show(published, race.problem, race.scenario.seed, self.pinned)
             self.query_one(LossPane).show(published, race.problem, self.pinned)
-        if published is not self._numbered:
+        if self._has_news:
             due = self._numbers_at + NUMBERS_INTERVAL - time.monotonic()
-            if due <= 0.0 or self._numbered is None:
+            stands = published is self._numbered and published.state is not DriverState.RUNNING
+            if due <= 0.0 or self._numbered is None or stands:
                 self._show_numbers()
             elif self._numbers_timer is None:
                 self._numbers_timer = self.set_timer(due, self._numbers_due)
 
     @property
+    def _has_news(self) -> bool:
+        """Whether the numbers, or the words about them, are not the last that there are."""
+        return self.published is not self._numbered or self.verdicts is not self._told
+
+    @property
     def _is_behind(self) -> bool:
-        unnumbered = self.published is not self._numbered and self._numbers_timer is None
-        return self.published is not self._drawn or unnumbered
+        return self.published is not self._drawn or (self._has_news and self._numbers_timer is None)
 
     def _numbers_due(self) -> None:
         self._numbers_timer = None
@@ -181,16 +196,16 @@ class RaceScreen(RaceActions):
         if self._numbers_timer is not None:
             self._numbers_timer.stop()
             self._numbers_timer = None
-        self._numbers_at, self._numbered = time.monotonic(), published
+        self._numbers_at, self._numbered, self._told = time.monotonic(), published, self.verdicts
         race = self.session.race
         self.query_one(ScenarioPane).show(_entry(race.scenario), race.scenario.description)
         self.query_one(RacersPane).show(published.snapshot, self.pinned)
-        self.query_one(FamilyPane).show(published.snapshot)
+        self.query_one(FamilyPane).show(published.snapshot, self.verdicts)
         rows = COMPACT_STANDINGS if self._is_compact else min(MOST_STANDINGS, len(published.snapshot.racers))
-        self.query_one("#standings", Pane).styles.height = rows + 2
+        self.query_one(StandingsPane).styles.height = rows + 2
         view = self.query_one("#standings-view", CellView)
-        offset = race.problem.optimal_value or 0.0
-        view.show(standings(published, *view.size, offset=offset, pinned=self.pinned, ascii_only=self._ascii))
+        grid = standings(published, *view.size, verdicts=self.verdicts, pinned=self.pinned, ascii_only=self._ascii)
+        view.show(grid)
         self._show_status()
 
     def _show_status(self) -> None:

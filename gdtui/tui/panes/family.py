@@ -11,23 +11,27 @@ from textual.content import Content
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
+from gdtui.analysis.verdict import Severity
 from gdtui.charts.palette import head_colour, racer_letter
 from gdtui.contracts import Optimizer
 from gdtui.engine.snapshot import Snapshot
-from gdtui.frames.standings import letters
+from gdtui.frames.marks import INKS, mark
 from gdtui.registry import FamilyNode, family
 from gdtui.spelling import spelt_out
 from gdtui.tui.colours import depth_of, theme_of
 from gdtui.tui.ink import styles
+from gdtui.tui.judge import Verdicts
 from gdtui.tui.panes.details import ABOUT, Details
 from gdtui.tui.panes.pane import Pane
 
 
 class FamilyTree(Tree[Optimizer]):
-    """The optimizers; behind a name, the letters of the racers that use it."""
+    """The optimizers; behind a name, the letters of the racers that use it, and how each fares."""
 
-    def __init__(self) -> None:
-        self._letters: dict[str, tuple[int, ...]] = {}  # the tree asks for labels while it is being made
+    def __init__(self, *, ascii_only: bool = False) -> None:
+        # The tree asks for labels while it is being made.
+        self._racing: dict[str, tuple[tuple[int, Severity | None], ...]] = {}
+        self._ascii = ascii_only
         super().__init__("", id="family-tree")
         self.show_root = False
         self.guide_depth = 2
@@ -47,17 +51,19 @@ class FamilyTree(Tree[Optimizer]):
         self._invalidate()
         self.refresh()
 
-    def mark(self, indices: dict[str, tuple[int, ...]]) -> None:
-        """Show which optimizers race, by the places of their racers."""
-        if indices != self._letters:
-            self._letters = indices
+    def show(self, racing: dict[str, tuple[tuple[int, Severity | None], ...]]) -> None:
+        """Show which optimizers race: the places of their racers, and how serious the verdict on each is."""
+        if racing != self._racing:
+            self._racing = racing
             self._write_all()
 
     def render_label(self, node: TreeNode[Optimizer], base_style: Style, style: Style) -> Text:
         label = Text(str(node.label), style=base_style + style)
         inks = styles(depth_of(self.app), theme_of(self.app))
-        for index in self._letters.get(node.data.name if node.data else "", ()):
+        for index, severity in self._racing.get(node.data.name if node.data else "", ()):
             label.append(f" {racer_letter(index)}", style=base_style + inks[head_colour(index)])
+            if severity is not None:
+                label.append(mark(severity, ascii_only=self._ascii), style=base_style + inks[INKS[severity]])
         return label
 
 
@@ -65,7 +71,8 @@ class FamilyPane(Pane):
     """The tree above, the explanation of the selected optimizer below."""
 
     HELP: ClassVar[str] = (
-        "The family tree. Select an optimizer to read its rule, what it fixes and where it fails; a adds it."
+        "The family tree. Select an optimizer to read its rule, what it fixes and where it fails; a adds it. Behind "
+        "its name are the letters of the racers that use it, and how each fares, as in the standings."
     )
     BORDER_TITLE = "Family tree"
 
@@ -74,7 +81,7 @@ class FamilyPane(Pane):
         self._ascii = ascii_only
 
     def compose(self) -> ComposeResult:
-        yield FamilyTree()
+        yield FamilyTree(ascii_only=self._ascii)
         yield Details()
 
     def on_mount(self) -> None:
@@ -82,10 +89,14 @@ class FamilyPane(Pane):
         tree.move_cursor(tree.root.children[0])
         self._explain(tree.root.children[0].data)
 
-    def show(self, snapshot: Snapshot) -> None:
-        """Mark the optimizers that race."""
-        indices = {name: tuple(r.index for r in racers) for name, racers in letters(snapshot.racers).items()}
-        self.query_one(FamilyTree).mark(indices)
+    def show(self, snapshot: Snapshot, verdicts: Verdicts) -> None:
+        """Mark the optimizers that race, and how they fare."""
+        racing: dict[str, tuple[tuple[int, Severity | None], ...]] = {}
+        for racer in snapshot.racers:
+            verdict = None if racer.benched else verdicts.get(racer.label)
+            severity = None if verdict is None else verdict.severity
+            racing[racer.spec.optimizer] = (*racing.get(racer.spec.optimizer, ()), (racer.index, severity))
+        self.query_one(FamilyTree).show(racing)
 
     @property
     def details(self) -> Details:
