@@ -263,12 +263,27 @@ class Objective:
 
 
 @dataclass(frozen=True, slots=True)
+class Charge:
+    """How often a step evaluates ``what``, a value, gradient, hessian or hessian_vector, at least and at most.
+
+    Without ``most`` there is no limit.
+    """
+
+    what: str
+    least: int
+    most: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Optimizer:
     """How it is minimised, as its file declares it.
 
     ``learning_rate`` is the default: torch's where torch has the rule. ``slots`` name the rows of the state,
-    ``scalars`` the numbers in the row after them; a rule whose state depends on its hyperparameters gives
-    ``state_shape(n, blocks, hyper)`` instead. ``evaluates`` says that the rule takes its gradient elsewhere than at
+    ``scalars`` the numbers in the row after them; a rule whose state depends on more than n gives
+    ``state_shape(n, blocks, hyper)`` instead, and says in ``state`` how many numbers that are, and which. A step is
+    charged for one gradient unless ``charges`` says otherwise, which a rule that evaluates anything itself has to.
+    ``order`` is the place among the children of its parent, or among the roots; those of one place are by name.
+    ``evaluates`` says that the rule takes its gradient elsewhere than at
     ``x`` and calls ``value_grad`` itself, charging it to ``counts``. ``calls`` names those of ``value_grad``,
     ``hessian`` and ``hessian_vector`` that the rule calls beside the gradient at ``x``: a problem that lacks one is
     refused, as is one with more than ``most_parameters``, or without a block that is a matrix for a rule that is for
@@ -299,6 +314,9 @@ class Optimizer:
     instead: str = ""
     settles: bool = True
     stops: tuple[str, ...] = ()
+    state: str = ""
+    charges: tuple[Charge, ...] = ()
+    order: int = 99
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ _found: dict[tuple[str, tuple[Path, ...]], Mapping[str, Any]] = {}
 
 @dataclass(frozen=True, slots=True)
 class FamilyNode:
-    """An optimizer and the optimizers derived from it, in name order."""
+    """An optimizer and the optimizers derived from it, by their order and their names."""
 
     optimizer: Optimizer
     children: tuple[FamilyNode, ...] = field(default=())
@@ -145,7 +145,8 @@ def _load_plugin(file: Path, package: str, attribute: str, kind: type[_Record]) 
 
 def _forest(found: Mapping[str, Optimizer]) -> tuple[FamilyNode, ...]:
     def node(record: Optimizer) -> FamilyNode:
-        children = (other for other in found.values() if other.parent == record.name)
+        children = [other for other in ordered if other.parent == record.name]
         return FamilyNode(record, tuple(node(child) for child in children))
 
-    return tuple(node(record) for record in found.values() if record.parent not in found)
+    ordered = sorted(found.values(), key=lambda record: (record.order, record.name))
+    return tuple(node(record) for record in ordered if record.parent not in found)

@@ -59,4 +59,5 @@ OPTIMIZER = Optimizer(
     reference="Duchi, Hazan & Singer 2011, https://jmlr.org/papers/v12/duchi11a.html",
     hyperparameters=(Hyperparameter("eps", 1e-10, "(0, inf)", "added to the denominator, against division by zero"),),
     slots=("squared gradients",),
+    order=2,
 )

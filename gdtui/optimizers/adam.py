@@ -72,4 +72,5 @@ OPTIMIZER = Optimizer(
     ),
     slots=("mean gradient", "mean squared gradient"),
     scalars=("beta1 power", "beta2 power"),
+    order=1,
 )

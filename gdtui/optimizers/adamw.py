@@ -67,4 +67,5 @@ OPTIMIZER = Optimizer(
     ),
     slots=adam.OPTIMIZER.slots,
     scalars=adam.OPTIMIZER.scalars,
+    order=1,
 )

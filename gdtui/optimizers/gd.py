@@ -43,7 +43,7 @@ OPTIMIZER = Optimizer(
     learning_rate=1e-3,
     formula="θ ← θ − ηg",
     fixes=(
-        "The root of the tree: all it needs is a gradient. With η = 1/L no step goes uphill; on a quadratic the best "
+        "The first root: all it needs is a gradient. With η = 1/L no step goes uphill; on a quadratic the best "
         "constant step, 2/(L + μ), shrinks the error by (κ − 1)/(κ + 1) a step."
     ),
     fails=(
@@ -52,4 +52,5 @@ OPTIMIZER = Optimizer(
     ),
     fails_on="traps/gd-zig-zag",
     reference="Cauchy 1847, https://gallica.bnf.fr/ark:/12148/bpt6k2982c/f540",
+    order=1,
 )

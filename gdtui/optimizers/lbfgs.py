@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 
-from gdtui.contracts import Hessian, HessianVector, Hyperparameter, Ints, Optimizer, Reals, ValueGrad, kernel
+from gdtui.contracts import Charge, Hessian, HessianVector, Hyperparameter, Ints, Optimizer, Reals, ValueGrad, kernel
 from gdtui.optimizers._line_search import strong_wolfe
 from gdtui.optimizers._linear_algebra import add, dot
 
@@ -153,4 +153,6 @@ OPTIMIZER = Optimizer(
         "found nothing lower, not even along the gradient,",
         "found its gradient too long for a search",
     ),
+    state="2m + 5 numbers per parameter (m pairs of a step and a change of gradient), and 2m + 3 besides",
+    charges=(Charge("gradient", 1, None),),
 )

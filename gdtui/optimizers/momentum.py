@@ -58,4 +58,5 @@ OPTIMIZER = Optimizer(
     reference="Polyak 1964, https://doi.org/10.1016/0041-5553(64)90137-5",
     hyperparameters=(Hyperparameter("beta", 0.9, "[0, 1)", "share of the velocity kept from step to step"),),
     slots=("velocity",),
+    order=1,
 )

@@ -11,7 +11,7 @@ keeps the look-ahead point x - lr beta v itself.
 
 from __future__ import annotations
 
-from gdtui.contracts import Hessian, HessianVector, Hyperparameter, Ints, Optimizer, Reals, ValueGrad, kernel
+from gdtui.contracts import Charge, Hessian, HessianVector, Hyperparameter, Ints, Optimizer, Reals, ValueGrad, kernel
 
 
 @kernel
@@ -64,4 +64,6 @@ OPTIMIZER = Optimizer(
     hyperparameters=(Hyperparameter("beta", 0.9, "[0, 1)", "share of the velocity kept from step to step"),),
     slots=("velocity", "look-ahead"),
     evaluates=True,
+    order=1,
+    charges=(Charge("gradient", 1, 1),),
 )

@@ -63,4 +63,5 @@ OPTIMIZER = Optimizer(
         Hyperparameter("eps", 1e-8, "(0, inf)", "added to the denominator, against division by zero"),
     ),
     slots=("mean squared gradient",),
+    order=1,
 )

@@ -10,7 +10,7 @@ a Krylov subspace of it; damping is a floor under |e_i|, not added to it, so tha
 
 from __future__ import annotations
 
-from gdtui.contracts import Hessian, HessianVector, Hyperparameter, Ints, Optimizer, Reals, ValueGrad, kernel
+from gdtui.contracts import Charge, Hessian, HessianVector, Hyperparameter, Ints, Optimizer, Reals, ValueGrad, kernel
 from gdtui.optimizers._linear_algebra import add, dot, eigen
 from gdtui.optimizers.newton import MOST_PARAMETERS
 
@@ -74,4 +74,6 @@ OPTIMIZER = Optimizer(
     calls=("hessian",),
     most_parameters=MOST_PARAMETERS,
     instead="lbfgs",
+    state="2n² numbers, the Hessian and its eigenvectors",
+    charges=(Charge("gradient", 1, 1), Charge("hessian", 1, 1)),
 )

@@ -29,4 +29,5 @@ OPTIMIZER = Optimizer(
     fails_on="traps/sgd-noise-floor",
     reference="Robbins & Monro 1951, https://doi.org/10.1214/aoms/1177729586",
     batch_size=32,
+    order=1,
 )

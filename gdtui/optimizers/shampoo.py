@@ -117,4 +117,5 @@ OPTIMIZER = Optimizer(
     state_shape=state_shape,
     matrices=True,
     instead="adagrad",
+    state="for r × c weights about 3r² + 3c² numbers: A and B, their roots and eigenvectors",
 )
