@@ -11,8 +11,10 @@ import numpy as np
 
 from gdtui.contracts import Ints, Reals
 from gdtui.engine.outcome import Outcome
+from gdtui.engine.race import Race
 from gdtui.engine.racer import Racer
 from gdtui.expectation import MOVE, SIGN_CHANGES, TRACED, Expectation
+from gdtui.scenario import Scenario
 
 _COMPARE: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "<": operator.lt,
@@ -82,6 +84,13 @@ class Finding:
         claim = self.expectation
         observed = self.reason if self.observed is None else repr(self.observed)
         return f"{claim.racer}: expected {claim.sentence}, observed {observed}"
+
+
+def is_the_same(scenario: Scenario, race: Race) -> bool:
+    """Whether a race is the one of the scenario: what it expects is about that one alone."""
+    keys = ("racers", "steps", "work", "seconds", "seed", "start")
+    rests = any(racer.benched for racer in race)
+    return not rests and all(getattr(scenario, key) == getattr(race.scenario, key) for key in keys)
 
 
 def evaluate(
