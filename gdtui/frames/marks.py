@@ -7,8 +7,8 @@ from typing import Final
 from gdtui.analysis.verdict import Severity
 from gdtui.charts.palette import Ink
 
-MARKS: Final = {Severity.GOOD: "✓", Severity.NOTE: "–", Severity.WARNING: "!", Severity.FATAL: "✗"}
-ASCII_MARKS: Final = {Severity.GOOD: "v", Severity.NOTE: "-", Severity.WARNING: "!", Severity.FATAL: "x"}
+MARKS: Final = {Severity.GOOD: "✓", Severity.NOTE: "·", Severity.WARNING: "!", Severity.FATAL: "✗"}
+ASCII_MARKS: Final = {Severity.GOOD: "v", Severity.NOTE: ".", Severity.WARNING: "!", Severity.FATAL: "x"}
 INKS: Final = {
     Severity.GOOD: Ink.GOOD,
     Severity.NOTE: Ink.DIM,

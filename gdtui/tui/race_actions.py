@@ -236,16 +236,20 @@ class RaceActions(PacedScreen):
     def turn_to(self, page: str) -> None:
         """Show a page of the details below the family tree; where it is shown already, the page about the optimizer."""
         details = self.query_one(FamilyPane).details
-        is_seen = bool(details.region)
-        if self.maximized is not None and not is_seen:
-            self.minimize()
-        if is_seen and details.page == page:
+        if details.region and details.page == page:
             details.page = ABOUT
             self.action_close()
         else:
-            details.page = page
-            if self._is_compact and not self.has_class("-open-right"):
-                self.action_overlay("family")
+            self.show_page(page)
+
+    def show_page(self, page: str) -> None:
+        """Show a page of the details, from behind a maximised pane or over the charts if need be."""
+        details = self.query_one(FamilyPane).details
+        if self.maximized is not None and not details.region:
+            self.minimize()
+        details.page = page
+        if self._is_compact and not self.has_class("-open-right"):
+            self.action_overlay("family")
 
     def on_descendant_focus(self) -> None:
         # An overlay is left when the focus leaves it.

@@ -5,26 +5,24 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from textual import work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 from textual.widgets import Static
-from textual.worker import get_current_worker
 
 from gdtui.engine.driver import DriverState, Published, RaceDriver
 from gdtui.engine.race import Race
-from gdtui.errors import InputError
+from gdtui.folders import TRAPS
 from gdtui.frames import Style
 from gdtui.frames.standings import standings, status_line
 from gdtui.scenario import Scenario, builtin_name, builtin_names, trap_names
 from gdtui.tui.chart_thread import ChartThread
 from gdtui.tui.ink import CellView
 from gdtui.tui.judge import Judge, Verdicts
-from gdtui.tui.messages import Built, RacerToggled, ScenarioChosen, SnapshotPublished, StartChosen
+from gdtui.tui.messages import RacerToggled, ScenarioChosen, SnapshotPublished, StartChosen
 from gdtui.tui.paced_screen import TOO_SMALL
 from gdtui.tui.panes.contour import ContourPane
 from gdtui.tui.panes.family import FamilyPane
@@ -32,16 +30,19 @@ from gdtui.tui.panes.loss import LossPane
 from gdtui.tui.panes.racers import RacersPane
 from gdtui.tui.panes.scenarios import ScenarioPane
 from gdtui.tui.panes.standings import StandingsPane
-from gdtui.tui.race_actions import RaceActions
 from gdtui.tui.session import Session
+from gdtui.tui.story_actions import StoryActions
 from gdtui.tui.terminal import PacedApp
+
+if TYPE_CHECKING:  # the first frame does without
+    from gdtui.tui.story import Story
 
 NUMBERS_INTERVAL = 0.25  # seconds between updates of the numbers: faster is unreadable, and costs more than the charts
 MOST_STANDINGS, COMPACT_STANDINGS = 8, 3  # rows
 FRAME_MEMORY = 2.0  # seconds over which pictures are counted
 
 
-class RaceScreen(RaceActions):
+class RaceScreen(StoryActions):
     """Scenario, racers, contour, loss, family tree, standings and status."""
 
     CHARTS = 2
@@ -83,7 +84,7 @@ class RaceScreen(RaceActions):
                 yield ContourPane(self._charts, self._style)
                 yield LossPane(self._charts, self._style)
             with Vertical(id="right"):
-                yield FamilyPane(ascii_only=self._ascii)
+                yield FamilyPane(self._keymap, ascii_only=self._ascii)
         yield StandingsPane()
         yield CellView(id="status")
         yield Static(TOO_SMALL.format("gdtui run"), id="too-small", markup=False)
@@ -91,6 +92,7 @@ class RaceScreen(RaceActions):
     def on_mount(self) -> None:
         self.query_one(ContourPane).focus()
         self.published = self.session.first_picture()
+        self.begin(self._story_of(self._own), opens=False)
 
     def _begin(self) -> None:
         gc.enable()  # the command line starts without: collections take a tenth of the time to the first frame
@@ -137,6 +139,7 @@ class RaceScreen(RaceActions):
             self._spin(published.state is DriverState.COMPILING)
             driver = self.session.driver
             self.judge.look(published, driver.race, (driver, published.generation))
+            self.follow(published)
             self._draw()
 
     def _take_verdicts(self, verdicts: Verdicts) -> None:
@@ -245,31 +248,23 @@ class RaceScreen(RaceActions):
 
     def on_scenario_chosen(self, message: ScenarioChosen) -> None:
         message.stop()
-        self._load(message.name)
+        self.load(lambda: self._open(message.name))
 
-    @work(thread=True, exclusive=True, group="load")
-    def _load(self, name: str) -> None:
-        # Reading data takes as long as the file is large, and another scenario may have been chosen meanwhile.
-        worker = get_current_worker()
-        try:
-            race = self._open(name)
-        except InputError as error:
-            outcome = partial(self._refuse, error)
-        else:
-            outcome = partial(self._replace, race)
-        if not worker.is_cancelled:
-            self.post_message(Built(outcome))
-
-    def _open(self, name: str) -> Race:
+    def _open(self, name: str) -> tuple[Race, Story | None]:
         own = self._own.scenario
         if name in (*builtin_names(), *trap_names()):
-            return Race(name)
-        return Race(own.where) if own.objective and own.where else self._own.restarted()
+            race = Race(name)
+        else:
+            race = Race(own.where) if own.objective and own.where else self._own.restarted()
+        return race, self._story_of(race)
 
-    def _replace(self, race: Race) -> None:
-        self.session.replace(race)
-        self.published = self.session.first_picture()
-        self.action_close()
+    def _story_of(self, race: Race) -> Story | None:
+        name = _entry(race.scenario)
+        if not name.startswith(f"{TRAPS}/"):
+            return None
+        from gdtui.tui.story import trap_story
+
+        return trap_story(name, race, ascii_only=self._ascii)
 
     def on_racer_toggled(self, message: RacerToggled) -> None:
         message.stop()

@@ -9,26 +9,21 @@ from textual.content import Content
 
 from gdtui.analysis.log_columns import BY
 from gdtui.analysis.log_missing import missing
-from gdtui.analysis.verdict import Severity, Verdict, short
+from gdtui.analysis.verdict import Verdict, short
 from gdtui.analysis.watching import Change, Watched, WatchedRun
 from gdtui.errors import clean
+from gdtui.frames.marks import MARKS
 from gdtui.spelling import spelt_out
+from gdtui.tui.about import STYLES
 
 Parts = list[tuple[str, str]]
 
-MARKS = {Severity.GOOD: "✓", Severity.NOTE: "·", Severity.WARNING: "!", Severity.FATAL: "✗"}
 _ASCII_MARKS = str.maketrans({"✓": "v", "·": ".", "✗": "x"})
-_STYLES = {
-    Severity.GOOD: "$success",
-    Severity.NOTE: "",
-    Severity.WARNING: "$warning",
-    Severity.FATAL: "bold $error",
-}
 
 
 def badge(verdict: Verdict) -> tuple[str, str]:
     """Its mark and its word, and their style. Nothing is told by colour alone."""
-    return f"{MARKS[verdict.severity]} {verdict.kind.value}", _STYLES[verdict.severity]
+    return f"{MARKS[verdict.severity]} {verdict.kind.value}", STYLES[verdict.severity]
 
 
 def opinion(verdict: Verdict) -> Parts:

@@ -207,7 +207,7 @@ async def test_verdicts_stand_in_the_standings_and_on_the_tree() -> None:
 async def test_a_new_race_has_no_verdicts_of_the_old_one() -> None:
     async with opened("quadratic") as (pilot, screen):
         await take_steps(pilot, screen, 900)
-        screen._replace(Race("rosenbrock", racers=["gd"]))
+        screen.play(Race("rosenbrock", racers=["gd"]), None)
         assert screen.verdicts == {}
         await wait_until(pilot, lambda: is_settled(screen) and state_of(screen) != "compiling")
         await wait_until(pilot, lambda: set(screen.verdicts) == {"gd"})

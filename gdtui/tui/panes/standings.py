@@ -15,7 +15,7 @@ class StandingsPane(Pane):
 
     HELP: ClassVar[str] = (
         "The racers by their loss, and the verdict on each with the number behind it, from its last 100 recorded "
-        "steps: ✓ as it should be, – to be noted, ! not as it should be, ✗ lost. While the race runs, another verdict "
+        "steps: ✓ as it should be, · to be noted, ! not as it should be, ✗ lost. While the race runs, another verdict "
         "is shown once it has held for three looks, of which there are four a second."
     )
     BORDER_TITLE = "Standings"
