@@ -20,6 +20,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from gdtui.anatomy import Anatomy, Step
 from gdtui.errors import InputError
 
 Reals = npt.NDArray[np.float64]
@@ -290,6 +291,7 @@ class Optimizer:
     ``matrices``; the message names the optimizer to race ``instead``. ``fixes`` is what it repairs in its ``parent``,
     ``fails`` where it fails itself, ``fails_on`` the scenario that shows it. ``settles`` says that at a constant
     learning rate it can come to rest at a minimum. ``stops`` are the sentences behind the rule's non-zero returns.
+    ``anatomy`` takes a step apart in the rule's own terms, for whoever asks why it went there.
     """
 
     name: str
@@ -317,6 +319,7 @@ class Optimizer:
     state: str = ""
     charges: tuple[Charge, ...] = ()
     order: int = 99
+    anatomy: Callable[[Step], Anatomy] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,6 +170,11 @@ class Race:
         """Let a racer rest, or race again: then it catches up. Racers share nothing, so it loses nothing by it."""
         self._named(label).benched = benched
 
+    def watch(self, label: str | None) -> None:
+        """Set aside, from now on, what this racer's last step can be taken again from, however large its state is."""
+        for racer in self._racers.values():
+            racer.watched = racer.label == label
+
     def set(self, label: str, changes: Mapping[str, object]) -> None:
         """Give a racer other hyperparameters from its next step on: all of ``changes``, or none if one is refused.
 
@@ -225,7 +230,7 @@ class Race:
         else:
             fresh._set_up(self.problem if start is None else replace(self.problem, start=np.array(start, dtype=float)))
         for label, racer in self._racers.items():
-            fresh._racers[label].benched = racer.benched
+            fresh._racers[label].benched, fresh._racers[label].watched = racer.benched, racer.watched
         return fresh
 
     def _named(self, label: str) -> Racer:
@@ -314,6 +319,7 @@ class Race:
             path=path,
             is_stochastic=racer.is_stochastic,
             test=self._tests.get(racer.label),
+            replay=racer.replay,
         )
 
     def _at_the_start(self, racer: Racer) -> Recorded:

@@ -13,6 +13,7 @@ from gdtui.contracts import BATCH_SIZE, CLIP, L2, LEARNING_RATE, Ints, Optimizer
 from gdtui.engine import lockstep as at
 from gdtui.engine.history import Clock, History, Recorded
 from gdtui.engine.lanes import Functions, functions_for
+from gdtui.engine.last_step import KEPT_BYTES, LastStep, Moving, Replay, last_step
 from gdtui.engine.outcome import Limits, Outcome
 from gdtui.engine.rates import Rates
 from gdtui.engine.seen import seen
@@ -46,6 +47,7 @@ class Racer:
         self.label = spec.label
         self.optimizer: Optimizer = registry.optimizer(spec.optimizer)
         self.benched = False
+        self.watched = False
         self.note = ""
         self.loss_start = np.nan
         self.clock = Clock()
@@ -54,6 +56,7 @@ class Racer:
         self._ended: Outcome | None = None
         self._spent = False
         self._functions: Functions | None = None
+        self._replay: Replay | None = None
         self._check(spec)
         self._rates = Rates(lr, spec.schedule)
         self._set_up(problem, every)
@@ -128,6 +131,7 @@ class Racer:
             taken = int(cursor[at.STEP])
             count = min(target - taken, max(1, longest // max(1, self.batch_width, problem.noise)), self._affordable())
             count = min(count, self._rates.look_at - taken)
+            replay = self._set_aside()
             began = perf_counter()
             try:
                 status = self._functions.advance(
@@ -145,10 +149,32 @@ class Racer:
                 raise
             finally:
                 self.clock.add(self.step, perf_counter() - began)
+                if self.step > taken:
+                    self._replay = replay
             self._history.make_room()
             self._end(status)
             if self.can_go and self.step == self._rates.look_at:
                 self._look()
+
+    def _set_aside(self) -> Replay | None:
+        """What the steps of a call can be taken again from; None where the state is large and nobody watches."""
+        if self._functions is None or (self._state.nbytes > KEPT_BYTES and not self.watched):
+            return None
+        moving = Moving(self._x, self._g, self._state, self._counts, self._cursor, self._scalars).copy()
+        return Replay(
+            self.optimizer, self._functions, self._problem, self._sees, self.l2, self.clip, self._tables,
+            self._rates.pieces, self._blocks, self.batch_width, self._hyper, moving,
+        )  # fmt: skip
+
+    @property
+    def replay(self) -> Replay | None:
+        """What the last step can be taken again from, if there was one and it was set aside. It is never changed."""
+        return self._replay
+
+    @property
+    def last_step(self) -> LastStep | None:
+        """The last step, taken again on copies and not charged; see :func:`gdtui.engine.last_step.last_step`."""
+        return None if self._replay is None else last_step(self._replay, self.step, self.theta)
 
     def _affordable(self) -> int:
         """How many steps one call may take so that a budget of seconds is not overrun by much."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gdtui.contracts import Reals
 from gdtui.engine.history import Recorded
+from gdtui.engine.last_step import Replay
 from gdtui.engine.outcome import Limits, Outcome
 from gdtui.engine.racer import Event
 from gdtui.specs import RacerSpec
@@ -20,7 +21,7 @@ class RacerSnapshot:
     read-only, thinned, and the front of one array until its points are merged. ``events`` are its changes of
     hyperparameters, ``is_stochastic`` says whether its gradients are noisy. ``loss`` and ``grad_norm`` are the last
     that were seen of the full objective; None before the first look. ``test`` are the held-out measures when they were
-    last taken.
+    last taken. ``replay`` is what :func:`~gdtui.engine.last_step.last_step` takes the racer's last step again from.
     """
 
     index: int
@@ -40,6 +41,7 @@ class RacerSnapshot:
     path: Reals
     is_stochastic: bool = False
     test: Mapping[str, float] | None = None
+    replay: Replay | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -116,6 +116,7 @@ def restore(racer: Racer, state: RacerState) -> None:
     ):
         own[...] = saved
     racer._state = state.rule.copy()
+    racer._replay = None  # it led to where the racer was
     racer.benched, racer._ended, racer._spent = state.benched, state.ended, state.spent
     racer.note, racer.loss_start, racer._events = state.note, state.loss_start, list(state.events)
     racer._rates.restore(state.rates, state.look_at, state.memory)
