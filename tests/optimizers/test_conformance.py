@@ -21,7 +21,7 @@ from gdtui.analysis.prices import charges_of
 from gdtui.contracts import Ints, Optimizer, Problem, Reals, Rule, is_kernel, kernel
 from gdtui.errors import clean
 from tests.engine import races
-from tests.optimizers import drive, goldens
+from tests.optimizers import anatomies, drive, goldens
 
 NAMES = sorted(drive.OPTIMIZERS)
 each = pytest.mark.parametrize("name", NAMES)
@@ -211,6 +211,14 @@ def test_tiny_gradients_give_numbers(name: str, size: float) -> None:
 def test_monstrous_gradients_never_raise(name: str, size: float) -> None:
     problem = drive.made(constant_gradient, [1.5, -2.5, 0.0], reals=np.array([size]))
     drive.run(name, problem, steps=50)
+
+
+@each
+def test_its_anatomy_puts_the_step_together(name: str) -> None:
+    if drive.OPTIMIZERS[name].anatomy is None:
+        pytest.skip("its file has none")
+    for last in anatomies.steps_of(name):
+        anatomies.assert_puts_together(last)
 
 
 @each
