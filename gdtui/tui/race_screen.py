@@ -33,6 +33,7 @@ from gdtui.tui.panes.standings import StandingsPane
 from gdtui.tui.session import Session
 from gdtui.tui.story_actions import StoryActions
 from gdtui.tui.terminal import PacedApp
+from gdtui.tui.why_actions import WhyActions
 
 if TYPE_CHECKING:  # the first frame does without
     from gdtui.tui.story import Story
@@ -42,7 +43,7 @@ MOST_STANDINGS, COMPACT_STANDINGS = 8, 3  # rows
 FRAME_MEMORY = 2.0  # seconds over which pictures are counted
 
 
-class RaceScreen(StoryActions):
+class RaceScreen(WhyActions, StoryActions):
     """Scenario, racers, contour, loss, family tree, standings and status."""
 
     CHARTS = 2
@@ -210,6 +211,7 @@ class RaceScreen(StoryActions):
         grid = standings(published, *view.size, verdicts=self.verdicts, pinned=self.pinned, ascii_only=self._ascii)
         view.show(grid)
         self._show_status()
+        self.show_why()
 
     def _show_status(self) -> None:
         if self.published is not None:

@@ -21,7 +21,7 @@ from gdtui.frames import Abscissa, Choice, CurveAxes, Style, build_curves
 from gdtui.tui.chart_thread import ChartThread, Workshop
 from gdtui.tui.colours import depth_of, theme_of
 from gdtui.tui.ink import CellView, css_colour
-from gdtui.tui.messages import Built, ChartDrawn
+from gdtui.tui.messages import ChartDrawn
 from gdtui.tui.panes.pane import Pane
 from gdtui.tui.readout import Parts, read_out
 
@@ -189,10 +189,6 @@ class CurvePane(Pane, can_focus=True):
             self.post_message(ChartDrawn())
         self._kind, self._chart = built
         self._draw()
-
-    def on_built(self, message: Built) -> None:
-        message.stop()
-        message.apply()
 
     def on_cell_view_resized(self, message: CellView.Resized) -> None:
         message.stop()
