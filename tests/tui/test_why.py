@@ -128,7 +128,7 @@ async def test_another_race_has_arrows_of_its_own() -> None:
         await take_steps(pilot, screen, 5)
         await pilot.press("W")
         await read(pilot, screen, "step 5")
-        screen._replace(Race("streamrec", racers=["momentum"]))
+        screen.play(Race("streamrec", racers=["momentum"]), None)
         await wait_until(pilot, lambda: "A momentum" in page(screen))
         screen.session.driver.pause()
 
