@@ -70,7 +70,8 @@ class Terms:
         """The stability limit of the learning rate, for the methods that have one in closed form."""
         if self.method not in iteration.METHODS or self.most is None or self.most <= 0.0:
             return None
-        return iteration.limit(self.method, self.most, self.beta)
+        limit = iteration.limit(self.method, self.most, self.beta)
+        return limit if 0.0 < limit < math.inf else None  # curvatures and betas come in all sizes
 
     @property
     def rate(self) -> float | None:
@@ -146,7 +147,8 @@ def terms(racer: RacerSnapshot, problem: Problem, found: Extremes | None) -> Ter
     if method in {"momentum", "nesterov"}:
         beta = given.get("beta", registry.optimizer(method).hyperparameters[0].default)
     scheduled = racer.spec.schedule not in (None, CONSTANT)
-    lr = float(racer.recorded.rate[-1]) if scheduled else racer.lr
+    rates = racer.recorded.rate  # empty where somebody took the rows
+    lr = float(rates[-1]) if scheduled and rates.size else racer.lr
     l2 = given.get(L2.name, 0.0)
     least, most = _extremes(problem, found, l2)
     known = Terms(method, lr, beta, least, most, not problem.quadratic, not scheduled, "")
