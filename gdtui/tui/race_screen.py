@@ -33,6 +33,7 @@ from gdtui.tui.panes.standings import StandingsPane
 from gdtui.tui.session import Session
 from gdtui.tui.story_actions import StoryActions
 from gdtui.tui.terminal import PacedApp
+from gdtui.tui.theory_actions import TheoryActions
 from gdtui.tui.why_actions import WhyActions
 
 if TYPE_CHECKING:  # the first frame does without
@@ -43,7 +44,7 @@ MOST_STANDINGS, COMPACT_STANDINGS = 8, 3  # rows
 FRAME_MEMORY = 2.0  # seconds over which pictures are counted
 
 
-class RaceScreen(WhyActions, StoryActions):
+class RaceScreen(WhyActions, TheoryActions, StoryActions):
     """Scenario, racers, contour, loss, family tree, standings and status."""
 
     CHARTS = 2
@@ -212,6 +213,7 @@ class RaceScreen(WhyActions, StoryActions):
         view.show(grid)
         self._show_status()
         self.show_why()
+        self.show_theory()
 
     def _show_status(self) -> None:
         if self.published is not None:
