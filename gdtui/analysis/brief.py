@@ -12,7 +12,11 @@ from gdtui.analysis.verdict import ZIG_ZAG, Evidence, Kind, Verdict
 _HEADLINES: Final[dict[Kind, tuple[tuple[str, str], ...]]] = {
     Kind.NOT_A_NUMBER: (("step", " from step {:,.0f} on"),),
     Kind.DIVERGED: (("step", " at step {:,.0f}"),),
-    Kind.DIVERGING: (("loss now", ", loss {:.3g}"), ("predicted growth", " ×{:.5g}/step in the end")),
+    Kind.DIVERGING: (
+        ("lr over its stability limit", ", lr {:.4g}× its limit"),
+        ("loss now", ", loss {:.3g}"),
+        ("predicted growth", " ×{:.5g}/step in the end"),
+    ),
     Kind.AT_SADDLE: (("smallest eigenvalue", ", λ {:.3g}"),),
     Kind.OVERFITTING: (("its step", " since step {:,.0f}"),),
     Kind.LIMIT_CYCLE: (("period", " of {:,.3g} steps"), ("step length", ", steps of {:.3g}")),

@@ -28,6 +28,11 @@ def verdict(kind: Kind, *evidence: tuple[str, float, str]) -> Verdict:
         (Kind.NOISE_FLOOR, [("level", 1.684, "")], "noise floor 1.68"),
         (Kind.DIVERGED, [("step", 12480.0, "")], "diverged at step 12,480"),
         (Kind.DIVERGING, [("loss then", 1.0, ""), ("loss now", 4e7, "")], "diverging, loss 4e+07"),
+        (
+            Kind.DIVERGING,
+            [("loss now", 4e7, ""), ("lr over its stability limit", 1.01, "times")],
+            "diverging, lr 1.01× its limit",
+        ),
         (Kind.TOO_LITTLE, [("recorded steps", 3.0, "")], "too early to tell"),
         (Kind.OSCILLATING, [], "oscillating"),
         (Kind.CONVERGING, [("rate", 0.981, "per step"), ("zig-zag", 0.97, "")], "zig-zag 97 %"),
