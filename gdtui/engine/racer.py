@@ -36,6 +36,14 @@ class Event:
     after: float | str
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a branch comes from: the racer of that label, of which it is all up to and including ``step``."""
+
+    label: str
+    step: int
+
+
 class Racer:
     """A racer of a race. Histories are read-only arrays over the recorded steps."""
 
@@ -46,6 +54,7 @@ class Racer:
         self.label = spec.label
         self.optimizer: Optimizer = registry.optimizer(spec.optimizer)
         self.benched = False
+        self.origin: Origin | None = None
         self.note = ""
         self.loss_start = np.nan
         self.clock = Clock()
@@ -127,7 +136,7 @@ class Racer:
         while self.can_go and cursor[at.STEP] < target and not stop[0]:
             taken = int(cursor[at.STEP])
             count = min(target - taken, max(1, longest // max(1, self.batch_width, problem.noise)), self._affordable())
-            count = min(count, self._rates.look_at - taken)
+            count = min(count, self._rates.look_at - taken, self.clock.known(taken))
             began = perf_counter()
             try:
                 status = self._functions.advance(
@@ -258,8 +267,8 @@ class Racer:
 
     @property
     def remark(self) -> str:
-        """What the racer does otherwise than its name says, or nothing."""
-        return remark(self.batch_size, self.batch_width, self._problem.samples, self.clip)
+        """What the racer does otherwise than its name says, or where it comes from, or nothing."""
+        return remark(self.batch_size, self.batch_width, self._problem.samples, self.clip, self.origin)
 
     @property
     def status(self) -> Outcome:
@@ -335,6 +344,11 @@ class Racer:
         return self._history.point_steps
 
     @property
+    def path_stride(self) -> int:
+        """How many steps lie between two points of the path."""
+        return int(self._cursor[at.PATH_STRIDE])
+
+    @property
     def history(self) -> History:
         return self._history
 
@@ -363,8 +377,11 @@ class Racer:
         return float(at.work(self._counts, self._problem.n))
 
 
-def remark(batch_size: int, batch_width: int, samples: int, clip: float) -> str:
-    """What a racer does otherwise than its name says, or nothing; ``batch_width`` is what it draws at every step."""
+def remark(batch_size: int, batch_width: int, samples: int, clip: float, origin: Origin | None = None) -> str:
+    """What a racer does otherwise than its name says, or where it comes from, or nothing.
+
+    ``batch_width`` is what it draws at every step.
+    """
     remarks = []
     if batch_size > 0 and samples == 0:
         remarks.append("full batch: there are no samples")
@@ -372,4 +389,6 @@ def remark(batch_size: int, batch_width: int, samples: int, clip: float) -> str:
         remarks.append("full batch: there are no more samples")
     if clip > 0.0:
         remarks.append(f"clipped at {clip:.3g}")
+    if origin is not None:
+        remarks.append(f"branched off {origin.label} at step {origin.step:,}")
     return ", ".join(remarks)
