@@ -26,11 +26,11 @@ from gdtui.folders import TRAPS, trap_names
 from gdtui.frames import Style
 from gdtui.frames.terminals import colour_depth, patterned, wants_ascii
 from gdtui.tui import colours
+from gdtui.tui.bindings import bindings_of
 from gdtui.tui.difference import Shown, difference
 from gdtui.tui.messages import ScenarioChosen
 from gdtui.tui.panes.contour import ContourPane
 from gdtui.tui.plain import PlainFilter
-from gdtui.tui.race_actions import RaceActions
 from gdtui.tui.race_screen import RaceScreen
 from gdtui.tui.settling import Settling
 from gdtui.tui.signals import borrowed_signals, leave_on_signals
@@ -217,7 +217,7 @@ class GdtuiApp(App[int]):
             yield SystemCommand(*command_of_theme)
         if isinstance(screen, RaceScreen):
             # Several keys of one action are one command.
-            bindings = {binding.action: binding for binding in Binding.make_bindings(RaceActions.BINDINGS)}
+            bindings = {binding.action: binding for binding in bindings_of(RaceScreen)}
             for action, binding in bindings.items():
                 if binding.tooltip and not action.startswith("app."):
                     yield SystemCommand(binding.description, binding.tooltip, lambda a=action: self._act(a))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from textual.binding import Binding
 from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 
+from gdtui.tui.bindings import bindings_of
 from gdtui.tui.panes.pane import Pane
 
 _KEYS = {
@@ -44,7 +44,7 @@ def page(screen: Screen[None], keymap: Mapping[str, str], *, ascii_only: bool = 
 
 def _keys(widget: Widget, keymap: Mapping[str, str]) -> list[tuple[str, str]]:
     rows: dict[str, list[str]] = {}
-    for binding in Binding.make_bindings(type(widget).BINDINGS):
+    for binding in bindings_of(type(widget)):
         if binding.tooltip:
             keys = keymap.get(binding.id or "", binding.key).split(",")
             rows.setdefault(binding.tooltip, []).extend(_KEYS.get(key, key) for key in keys)

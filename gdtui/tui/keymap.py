@@ -13,6 +13,7 @@ from textual.keys import Keys, key_to_character
 import gdtui.tui
 from gdtui.errors import InputError, nearest
 from gdtui.tui.app import GdtuiApp
+from gdtui.tui.bindings import bindings_of, is_ours
 from gdtui.tui.panes.pane import Pane
 from gdtui.tui.race_screen import RaceScreen
 
@@ -44,7 +45,7 @@ def table(keymap: Mapping[str, str]) -> list[tuple[str, str, str]]:
     keys: dict[str, list[str]] = {}
     meanings: dict[str, str] = {}
     for owner in sorted(_owners(), key=lambda owner: not issubclass(RaceScreen, owner)):  # the race screen's first
-        for binding in _own(owner):
+        for binding in bindings_of(owner):
             if binding.id:
                 keys.setdefault(binding.id, []).append(binding.key)
                 meanings[binding.id] = binding.tooltip or binding.description
@@ -78,31 +79,21 @@ def _heard(owner: type[DOMNode]) -> Iterator[Binding]:
     """The bindings that answer to a key together with the owner's: its bases', the app's, and for a pane the screen's
     that come first.
     """
-    yield from _own(owner)
+    yield from bindings_of(owner)
     if owner is not GdtuiApp:
-        yield from _own(GdtuiApp)
+        yield from bindings_of(GdtuiApp)
     if issubclass(owner, Pane):
-        yield from (binding for binding in _own(RaceScreen) if binding.priority)
-
-
-def _own(owner: type[DOMNode]) -> Iterator[Binding]:
-    for base in owner.__mro__:
-        if _is_ours(base):
-            yield from Binding.make_bindings(base.__dict__.get("BINDINGS", ()))
+        yield from (binding for binding in bindings_of(RaceScreen) if binding.priority)
 
 
 def _owners(base: type[DOMNode] = DOMNode) -> list[type[DOMNode]]:
     """Everything of the app that has bindings, as far as it is loaded."""
     found = [owner for child in base.__subclasses__() for owner in _owners(child)]
-    return [base, *found] if _is_ours(base) and "BINDINGS" in base.__dict__ else found
-
-
-def _is_ours(owner: type) -> bool:
-    return owner.__module__.startswith(f"{gdtui.tui.__name__}.")
+    return [base, *found] if is_ours(base) and "BINDINGS" in base.__dict__ else found
 
 
 def _ids(owners: list[type[DOMNode]]) -> set[str]:
-    return {binding.id for owner in owners for binding in _own(owner) if binding.id}
+    return {binding.id for owner in owners for binding in bindings_of(owner) if binding.id}
 
 
 def _load_everything() -> None:

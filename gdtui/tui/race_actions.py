@@ -21,6 +21,7 @@ from gdtui.errors import InputError
 from gdtui.tui import help_text, reproduce
 from gdtui.tui.dialogs import Question, Reading
 from gdtui.tui.panes.contour import ContourPane
+from gdtui.tui.panes.details import ABOUT
 from gdtui.tui.panes.family import FamilyPane
 from gdtui.tui.panes.loss import LossPane
 from gdtui.tui.panes.pane import Pane
@@ -236,6 +237,20 @@ class RaceActions(Screen[None]):
             self.remove_class(other)
             self.add_class(side)
         next(child for child in widget.walk_children(Widget) if child.can_focus).focus()
+
+    def turn_to(self, page: str) -> None:
+        """Show a page of the details below the family tree; where it is shown already, the page about the optimizer."""
+        details = self.query_one(FamilyPane).details
+        is_seen = bool(details.region)
+        if self.maximized is not None and not is_seen:
+            self.minimize()
+        if is_seen and details.page == page:
+            details.page = ABOUT
+            self.action_close()
+        else:
+            details.page = page
+            if self._is_compact and not self.has_class("-open-right"):
+                self.action_overlay("family")
 
     def on_descendant_focus(self) -> None:
         # An overlay is left when the focus leaves it.

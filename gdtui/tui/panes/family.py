@@ -7,9 +7,8 @@ from typing import ClassVar
 from rich.style import Style
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static, Tree
+from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
 from gdtui.charts.palette import head_colour, racer_letter
@@ -20,6 +19,7 @@ from gdtui.registry import FamilyNode, family
 from gdtui.spelling import spelt_out
 from gdtui.tui.colours import depth_of, theme_of
 from gdtui.tui.ink import styles
+from gdtui.tui.panes.details import ABOUT, Details
 from gdtui.tui.panes.pane import Pane
 
 
@@ -75,8 +75,7 @@ class FamilyPane(Pane):
 
     def compose(self) -> ComposeResult:
         yield FamilyTree()
-        with VerticalScroll(id="family-text"):
-            yield Static(id="family-explanation", markup=False)
+        yield Details()
 
     def on_mount(self) -> None:
         tree = self.query_one(FamilyTree)
@@ -89,6 +88,11 @@ class FamilyPane(Pane):
         self.query_one(FamilyTree).mark(indices)
 
     @property
+    def details(self) -> Details:
+        """The pages below the tree."""
+        return self.query_one(Details)
+
+    @property
     def selected(self) -> Optimizer | None:
         """The optimizer under the cursor."""
         node = self.query_one(FamilyTree).cursor_node
@@ -97,11 +101,13 @@ class FamilyPane(Pane):
     def on_tree_node_highlighted(self, event: Tree.NodeHighlighted[Optimizer]) -> None:
         event.stop()
         self._explain(event.node.data)
+        if self.query_one(FamilyTree).has_focus:  # by the user, who wants to read of it
+            self.details.page = ABOUT
 
     def _explain(self, optimizer: Optimizer | None) -> None:
         if optimizer is not None:
-            self.query_one("#family-explanation", Static).update(explanation(optimizer, ascii_only=self._ascii))
-            self.query_one("#family-text", VerticalScroll).scroll_home(animate=False)
+            self.details.set_page(ABOUT, f"About {optimizer.name}", explanation(optimizer, ascii_only=self._ascii))
+            self.details.scroll_home(animate=False)
 
 
 def explanation(optimizer: Optimizer, *, ascii_only: bool = False) -> Content:
