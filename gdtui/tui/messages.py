@@ -45,6 +45,14 @@ class StartChosen(Message):
         self.picture, self.a, self.b = picture, a, b
 
 
+class StepChosen(Message):
+    """The user wants to see the race as it was at another step."""
+
+    def __init__(self, step: int) -> None:
+        super().__init__()
+        self.step = step
+
+
 class ChartDrawn(Message):
     """A pane has its first chart."""
 

@@ -202,8 +202,7 @@ class RaceActions(Screen[None]):
             return
         self.app.copy_to_clipboard(command)
         note = "\n\nCopied to the clipboard, where the terminal allows it (OSC 52)."
-        if any(racer.events for racer in list(race)):
-            note += "\nHyperparameters were changed during this race; the command starts with the last ones."
+        note += "".join(f"\n{caveat}" for caveat in reproduce.caveats(race))
         await self.app.push_screen_wait(Reading("The command that reproduces this race", Content(command + note)))
 
     @work
@@ -222,7 +221,7 @@ class RaceActions(Screen[None]):
             except InputError as error:
                 self._refuse(error)
             else:
-                self.notify(f"Saved to {path}", markup=False)
+                self.notify("\n".join([f"Saved to {path}", *reproduce.caveats(race)]), markup=False)
 
     def action_overlay(self, pane: str) -> None:
         widget = self.query_one(f"#{pane}")

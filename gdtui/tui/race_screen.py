@@ -31,9 +31,10 @@ from gdtui.tui.panes.loss import LossPane
 from gdtui.tui.panes.pane import Pane
 from gdtui.tui.panes.racers import RacersPane
 from gdtui.tui.panes.scenarios import ScenarioPane
-from gdtui.tui.race_actions import RaceActions
+from gdtui.tui.panes.time_line import TimeLine
 from gdtui.tui.session import Session
 from gdtui.tui.terminal import PacedApp
+from gdtui.tui.time_actions import TimeActions
 
 NUMBERS_INTERVAL = 0.25  # seconds between updates of the numbers: faster is unreadable, and costs more than the charts
 MOST_STANDINGS, COMPACT_STANDINGS = 8, 3  # rows
@@ -46,7 +47,7 @@ TOO_SMALL = (
 )
 
 
-class RaceScreen(RaceActions):
+class RaceScreen(TimeActions):
     """Scenario, racers, contour, loss, family tree, standings and status."""
 
     ESCAPE_TO_MINIMIZE = False  # a pane may have something of its own to leave first
@@ -94,6 +95,7 @@ class RaceScreen(RaceActions):
                 yield FamilyPane(ascii_only=self._ascii)
         with Pane(id="standings"):
             yield CellView(id="standings-view")
+        yield TimeLine(ascii_only=self._ascii)
         yield CellView(id="status")
         yield Static(TOO_SMALL, id="too-small", markup=False)
 
@@ -190,6 +192,7 @@ class RaceScreen(RaceActions):
             self._count_frame()
             self.query_one(ContourPane).show(published, race.problem, race.scenario.seed, self.pinned)
             self.query_one(LossPane).show(published, race.problem, self.pinned)
+            self.query_one(TimeLine).show(published)
         if published is not self._numbered:
             due = self._numbers_at + NUMBERS_INTERVAL - time.monotonic()
             if due <= 0.0 or self._numbered is None:

@@ -40,6 +40,19 @@ def command_line(race: Race) -> str:
     return command
 
 
+def caveats(race: Race) -> list[str]:
+    """What a command or a scenario file, which begin at the start, do not bring back of this race."""
+    racers = list(race)
+    found = [
+        f"{racer.label} branched off {racer.origin.label} at step {racer.origin.step:,}: this races it from the start."
+        for racer in racers
+        if racer.origin is not None
+    ]
+    if any(racer.events for racer in racers):
+        found.insert(0, "Hyperparameters were changed during this race; this starts with the last ones.")
+    return found
+
+
 def check_file_name(text: str) -> str:
     """What saving under that name would do, or an :class:`InputError`."""
     if not text or "\0" in text:

@@ -47,6 +47,22 @@ def test_q_leaves_a_terminal_as_it_was_and_types_nothing_into_the_shell() -> Non
         assert terminal.modes_left_on() == set()
 
 
+def test_comma_goes_back_and_a_click_on_the_time_line_goes_anywhere() -> None:
+    with running("saddle", "--paused") as terminal:
+        terminal.type("." * 5 + "," * 3)
+        terminal.wait_for("3 steps back")
+        terminal.wait_for("step 2 of")
+        terminal.type(",,,<")
+        terminal.wait_for("step 0 of")
+        terminal.type(">")
+        terminal.wait_for("step 5 of")
+        terminal.click(7, 28)  # the first column of the line, above the status
+        terminal.wait_for("step 0 of")
+        terminal.type("q")
+        assert terminal.wait() == 0
+        assert terminal.modes_left_on() == set()
+
+
 @pytest.mark.parametrize(("before", "seen"), [("\x1b[12;34R" * 3 + ".", "step 1 of"), ("e", "Edit A")])
 def test_ctrl_c_leaves_from_everywhere_when_it_is_pressed_again(before: str, seen: str) -> None:
     """Also after reports that nobody asked for, which are not taken for keys."""
