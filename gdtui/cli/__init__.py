@@ -21,6 +21,7 @@ from gdtui.cli.film import film
 from gdtui.cli.info import info
 from gdtui.cli.list import list_names
 from gdtui.cli.program import Program
+from gdtui.cli.replay import replay
 from gdtui.cli.resume import resume
 from gdtui.cli.run import run
 from gdtui.cli.shot import shot
@@ -28,7 +29,22 @@ from gdtui.cli.shot import shot
 main = Program(
     name="gdtui",
     app=app,
-    commands=[run, shot, film, resume, info, export, diff, list_names, explain, check, diagnose, config, completion],
+    commands=[
+        run,
+        shot,
+        film,
+        replay,
+        resume,
+        info,
+        export,
+        diff,
+        list_names,
+        explain,
+        check,
+        diagnose,
+        config,
+        completion,
+    ],
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Race gradient-descent optimizers against each other in a terminal, and see why each one wins or fails.",
     epilog=(

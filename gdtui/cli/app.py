@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import gc
-from typing import Any, get_args
+from typing import Any
 
 import click
 
 from gdtui.cli import complete
+from gdtui.cli.app_options import app_options, fps_option
 from gdtui.cli.options import race_options
 from gdtui.cli.options import speed as steps_a_second
-from gdtui.config import FEWEST_FPS, MOST_FPS, Color, Patterns, Renderer, Theme, load
+from gdtui.config import load
 
 
 @click.command()
@@ -23,26 +24,8 @@ from gdtui.config import FEWEST_FPS, MOST_FPS, Color, Patterns, Renderer, Theme,
     help="Steps a second, or max; without it the pace rises so that the whole race takes about 20 s.",
 )
 @click.option("--paused", is_flag=True, help="Wait for the space key before the first step.")
-@click.option("--theme", type=click.Choice(get_args(Theme)), help="The colours around the charts.")
-@click.option(
-    "--color", type=click.Choice(get_args(Color)), help="How many colours the terminal has; without it, as it says."
-)
-@click.option(
-    "--patterns", type=click.Choice(get_args(Patterns)), help="Whether the racers' lines differ in their pattern, too."
-)
-@click.option(
-    "--renderer",
-    type=click.Choice(get_args(Renderer)),
-    help="What draws all that moves in the charts: gdtui's own raster, or plotext, which is slower.",
-)
-@click.option("--ascii/--no-ascii", default=None, help="Draw with plain ASCII characters, or never.")
-@click.option("--mouse/--no-mouse", default=None, help="Hear the mouse, or leave it to the terminal.")
-@click.option(
-    "--fps",
-    type=click.FloatRange(FEWEST_FPS, MOST_FPS),
-    metavar="N",
-    help="The most pictures a second; without it 15, and 5 over SSH.",
-)
+@app_options
+@fps_option
 def app(
     scenario: str | None,
     racers: tuple[str, ...],

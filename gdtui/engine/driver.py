@@ -38,7 +38,8 @@ class Published:
     """What the driver publishes: the race as it stands, what the driver does, and at what speed (steps a second).
 
     ``generation`` counts restarts; ``reason`` says in a line why the driver failed or refused the last order, or what
-    else it did. ``timeline`` is the time of the race, of which the snapshot may show an earlier moment.
+    else it did. ``timeline`` is the time of the race, of which the snapshot may show an earlier moment. ``is_replay``
+    says that nothing is raced, but shown as it was recorded.
     """
 
     snapshot: Snapshot
@@ -48,6 +49,7 @@ class Published:
     generation: int
     reason: str = ""
     timeline: Timeline = field(default_factory=Timeline)
+    is_replay: bool = False
 
 
 @dataclass(slots=True)
@@ -88,7 +90,7 @@ class RaceDriver:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.race = race
-        self._time = TimeMachine(race)
+        self._time = self._machine(race)
         self.frame_rate = frame_rate
         self._publish, self._clock = publish, clock
         self._pace = _pace(race, speed)
@@ -104,6 +106,10 @@ class RaceDriver:
         self._generation = 0
         self._reason = ""
         self._thread = threading.Thread(target=self._loop, name="gdtui-race", daemon=True)
+
+    def _machine(self, race: Race) -> TimeMachine:
+        """What drives the race."""
+        return TimeMachine(race)
 
     def start(self) -> None:
         """Begin: compile, then race."""
@@ -212,7 +218,7 @@ class RaceDriver:
     def _restart(self, start: Sequence[float] | None, paused: bool | None) -> None:
         race = self.race.restarted(start)
         with self._changed:
-            self.race, self._time = race, TimeMachine(race)
+            self.race, self._time = race, self._machine(race)
             if self._closed:
                 race.interrupt()
         self._ran = 0.0
@@ -323,7 +329,11 @@ class RaceDriver:
         self._sent_at = self._clock()
         rate, speed = self._pace.rate(self._ran), self._pace.speed
         if not self._closed:
-            self._publish(Published(snapshot, self._state, rate, speed, self._generation, self._reason, timeline))
+            self._publish(
+                Published(
+                    snapshot, self._state, rate, speed, self._generation, self._reason, timeline, self.race.is_replay
+                )
+            )  # fmt: skip
 
 
 def _pace(race: Race, speed: float | None) -> Pace:

@@ -41,6 +41,7 @@ class Race:
     """
 
     racer_type: type[Racer] = Racer
+    is_replay = False  # whether it only shows what was raced before
 
     def __init__(
         self,
@@ -92,8 +93,7 @@ class Race:
             reason, remedy = "the objective is not finite there", "start where it is"
             raise InputError(reason, where=self.scenario.where, key="start", remedy=remedy)
         self._racers = {spec.label: self._make(spec) for spec in self.scenario.racers}
-        self.listener: Listener | None = None
-        """Hears of every change that is made to this race."""
+        self.listener: Listener | None = None  # hears of every change that is made to this race
 
     def _make(self, spec: RacerSpec) -> Racer:
         rate = self.scenario.rate_of(spec)

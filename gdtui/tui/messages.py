@@ -7,6 +7,7 @@ from collections.abc import Callable
 from textual.message import Message
 
 from gdtui.engine.driver import Published
+from gdtui.engine.race import Race
 from gdtui.frames import ContourPicture
 
 
@@ -27,6 +28,14 @@ class ScenarioChosen(Message):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.name = name
+
+
+class RaceWanted(Message):
+    """The user wants another race: ``make`` returns it, and may take its time, or raises an ``InputError``."""
+
+    def __init__(self, make: Callable[[], Race]) -> None:
+        super().__init__()
+        self.make = make
 
 
 class RacerToggled(Message):

@@ -153,6 +153,9 @@ class RaceActions(Screen[None]):
         """Have a draft edited, and ``apply`` called if the user wants it; ``index`` is its racer's place."""
         from gdtui.tui.editor import RacerEditor
 
+        if self.session.race.is_replay:
+            self.notify("This is a replay: G races on from its end", title="Not possible", markup=False)
+            return
         editor = RacerEditor(title, draft, colour=racer_colour(index), ascii_only=self._ascii)
         self.app.push_screen(editor, lambda wanted: apply() if wanted else None)
 
@@ -202,7 +205,7 @@ class RaceActions(Screen[None]):
             return
         self.app.copy_to_clipboard(command)
         note = "\n\nCopied to the clipboard, where the terminal allows it (OSC 52)."
-        note += "".join(f"\n{caveat}" for caveat in reproduce.caveats(race))
+        note += "".join(f"\n{caveat}" for caveat in self._caveats())
         await self.app.push_screen_wait(Reading("The command that reproduces this race", Content(command + note)))
 
     @work
@@ -221,7 +224,10 @@ class RaceActions(Screen[None]):
             except InputError as error:
                 self._refuse(error)
             else:
-                self.notify("\n".join([f"Saved to {path}", *reproduce.caveats(race)]), markup=False)
+                self.notify("\n".join([f"Saved to {path}", *self._caveats()]), markup=False)
+
+    def _caveats(self) -> list[str]:
+        return [] if self.published is None else reproduce.caveats(self.published.snapshot)
 
     def action_overlay(self, pane: str) -> None:
         widget = self.query_one(f"#{pane}")

@@ -24,7 +24,15 @@ from gdtui.frames.standings import standings, status_line
 from gdtui.scenario import Scenario, builtin_name, builtin_names, trap_names
 from gdtui.tui.chart_thread import ChartThread
 from gdtui.tui.ink import CellView
-from gdtui.tui.messages import Built, ChartDrawn, RacerToggled, ScenarioChosen, SnapshotPublished, StartChosen
+from gdtui.tui.messages import (
+    Built,
+    ChartDrawn,
+    RacerToggled,
+    RaceWanted,
+    ScenarioChosen,
+    SnapshotPublished,
+    StartChosen,
+)
 from gdtui.tui.panes.contour import ContourPane
 from gdtui.tui.panes.family import FamilyPane
 from gdtui.tui.panes.loss import LossPane
@@ -32,9 +40,9 @@ from gdtui.tui.panes.pane import Pane
 from gdtui.tui.panes.racers import RacersPane
 from gdtui.tui.panes.scenarios import ScenarioPane
 from gdtui.tui.panes.time_line import TimeLine
+from gdtui.tui.recording_actions import RecordingActions
 from gdtui.tui.session import Session
 from gdtui.tui.terminal import PacedApp
-from gdtui.tui.time_actions import TimeActions
 
 NUMBERS_INTERVAL = 0.25  # seconds between updates of the numbers: faster is unreadable, and costs more than the charts
 MOST_STANDINGS, COMPACT_STANDINGS = 8, 3  # rows
@@ -47,7 +55,7 @@ TOO_SMALL = (
 )
 
 
-class RaceScreen(TimeActions):
+class RaceScreen(RecordingActions):
     """Scenario, racers, contour, loss, family tree, standings and status."""
 
     ESCAPE_TO_MINIMIZE = False  # a pane may have something of its own to leave first
@@ -278,14 +286,18 @@ class RaceScreen(TimeActions):
 
     def on_scenario_chosen(self, message: ScenarioChosen) -> None:
         message.stop()
-        self._load(message.name)
+        self._load(partial(self._open, message.name))
+
+    def on_race_wanted(self, message: RaceWanted) -> None:
+        message.stop()
+        self._load(message.make)
 
     @work(thread=True, exclusive=True, group="load")
-    def _load(self, name: str) -> None:
+    def _load(self, make: Callable[[], Race]) -> None:
         # Reading data takes as long as the file is large, and another scenario may have been chosen meanwhile.
         worker = get_current_worker()
         try:
-            race = self._open(name)
+            race = make()
         except InputError as error:
             outcome = partial(self._refuse, error)
         else:
@@ -301,7 +313,8 @@ class RaceScreen(TimeActions):
         own = self._own.scenario
         if name in (*builtin_names(), *trap_names()):
             return Race(name)
-        return Race(own.where) if own.objective and own.where else self._own.restarted()
+        again = own.objective and own.where and not self._own.is_replay
+        return Race(own.where) if again else self._own.restarted()
 
     def _replace(self, race: Race) -> None:
         self.session.replace(race)
