@@ -126,6 +126,11 @@ class RaceDriver:
         if not self._thread.is_alive():
             self.race.resume()
 
+    @property
+    def is_running(self) -> bool:
+        """Whether its thread is there: then the race is not to be touched."""
+        return self._thread.is_alive()
+
     def order(self, action: Callable[[Race], object]) -> None:
         """Have ``action(race)`` run between two ticks; an :class:`InputError` it raises is published as the reason."""
         self._order(lambda: _ignore(action(self.race)))

@@ -32,6 +32,7 @@ from gdtui.tui.messages import ScenarioChosen
 from gdtui.tui.panes.contour import ContourPane
 from gdtui.tui.plain import PlainFilter
 from gdtui.tui.race_screen import RaceScreen
+from gdtui.tui.rescue import Rescue
 from gdtui.tui.settling import Settling
 from gdtui.tui.signals import borrowed_signals, leave_on_signals
 from gdtui.tui.terminal import PacedDriver
@@ -76,6 +77,7 @@ class GdtuiApp(App[int]):
         self._race_screen = RaceScreen(
             race, speed=speed, paused=paused, style=style, frame_rate=frame_rate, keymap=keymap or {}
         )
+        self.rescue = Rescue(self._race_screen.session)
         self._frame_began: tuple[float, float] | None = None
         self._settling = Settling()
         self._newest_size: events.Resize | None = None
@@ -94,7 +96,7 @@ class GdtuiApp(App[int]):
         self.app_resume_signal.subscribe(self, self._resumed)
         self.theme_changed_signal.subscribe(self, lambda _: self._race_screen.restyle(self._patterned))
         if not self.is_headless:
-            leave_on_signals(lambda code: self.exit(code, return_code=code))
+            leave_on_signals(lambda code: self.exit(code, return_code=code), self.rescue.order)
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Resize) and isinstance(self._driver, PacedDriver) and self._is_early(event):
@@ -257,6 +259,8 @@ def run(race: Race, *, speed: float | None = None, paused: bool = False, config:
     )
     with borrowed_signals():
         result = app.run(mouse=config.mouse)
+        if app.failure is not None or app.rescue.is_wanted or result == 128 + signal.SIGHUP:
+            app.rescue.finish()
     if app.failure is not None:
         raise app.failure
     return result or 0

@@ -19,6 +19,7 @@ from textual.worker import get_current_worker
 from gdtui.engine.driver import DriverState, Published, RaceDriver
 from gdtui.engine.race import Race
 from gdtui.errors import InputError
+from gdtui.folders import cut_off_races
 from gdtui.frames import Style
 from gdtui.frames.standings import standings, status_line
 from gdtui.scenario import Scenario, builtin_name, builtin_names, trap_names
@@ -133,6 +134,8 @@ class RaceScreen(RecordingActions):
         gc.enable()  # the command line starts without: collections take a tenth of the time to the first frame
         # Compiling starts once the first frame is on the screen: it would compete with it for the interpreter.
         self.session.start()
+        if not self.app.is_headless and cut_off_races():
+            self.offer()
 
     def on_resize(self) -> None:
         if self.size.width < SMALLEST[0] or self.size.height < SMALLEST[1]:

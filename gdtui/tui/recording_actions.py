@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
@@ -15,7 +15,11 @@ from gdtui.tui.dialogs import Question
 from gdtui.tui.messages import Built, RaceWanted
 from gdtui.tui.time_actions import TimeActions
 
+if TYPE_CHECKING:  # the first frame does without
+    from gdtui.recording import Recording
+
 SUFFIX = ".gdtui"
+OFFER_SECONDS = 30.0  # that the offer of a race that was cut off is shown
 
 
 class RecordingActions(TimeActions):
@@ -23,8 +27,22 @@ class RecordingActions(TimeActions):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("w", "record", "Record", id="race.record", tooltip="Write a recording of this race, as it stands"),
-        Binding("G", "race_on", "Race on", id="race.on", tooltip="In a replay: race on from the end of the recording"),
+        Binding("G", "race_on", "Race on", id="race.on", tooltip="Race on from the end of a replay, or a race cut off"),
     ]
+
+    _cut_off: Recording | None = None
+    """The race that was cut off, once it was offered."""
+
+    @work(thread=True)
+    def offer(self) -> None:
+        """Offer the race that was cut off last, if that was not done before."""
+        from gdtui.recording import autosave
+
+        found = autosave.offer()
+        if found is not None:
+            said = f"A race on {found.scenario.name} was cut off at step {found.step:,}. G races on from there."
+            self._cut_off = found
+            self.post_message(Built(lambda: self.notify(said, title="Cut off", timeout=OFFER_SECONDS, markup=False)))
 
     @work
     async def action_record(self) -> None:
@@ -47,12 +65,14 @@ class RecordingActions(TimeActions):
 
     def action_race_on(self) -> None:
         race = self.session.race
-        if not race.is_replay:
+        recording = self._cut_off
+        if race.is_replay:
+            from gdtui.recording.replay import RecordedRace
+
+            assert isinstance(race, RecordedRace)
+            recording = race.recording
+        if recording is None:
             self.notify("This is no replay: it races on by itself", title="Not possible", markup=False)
             return
-        from gdtui.recording.replay import RecordedRace
-
-        assert isinstance(race, RecordedRace)
-        recording = race.recording
         self.notify(f"Racing on from step {recording.step:,}", markup=False)
         self.post_message(RaceWanted(recording.race))

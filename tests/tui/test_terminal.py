@@ -77,6 +77,31 @@ def test_ctrl_c_leaves_from_everywhere_when_it_is_pressed_again(before: str, see
         assert terminal.modes_left_on() == set()
 
 
+@pytest.mark.parametrize("how", ["term", "hang up", "stalled"])
+def test_a_race_that_is_cut_off_is_offered_at_the_next_start(how: str, tmp_path: Path) -> None:
+    environment = {"XDG_STATE_HOME": str(tmp_path)}
+    with running("saddle", "--speed", "100", environment=environment) as terminal:
+        terminal.wait_for(r"step \d\d of")
+        if how == "hang up":
+            terminal.hang_up()
+        else:
+            terminal.read = how != "stalled"
+            terminal.kill(signal.SIGTERM)
+        assert terminal.wait_for(terminal.has_ended, 10.0) < 3.0
+    (kept,) = tmp_path.rglob("*.gdtui")
+    with running("--paused", "--speed", "max", environment=environment) as terminal:
+        terminal.wait_for("saddle was cut off at step")
+        terminal.type("G")
+        terminal.wait_for(r"step \d+ of 400")
+        terminal.wait_for("finished")
+        terminal.type("q")
+        assert terminal.wait() == 0
+    with running("--paused", environment=environment) as terminal:
+        terminal.run_for(0.5)
+        assert "cut off" not in terminal.text
+    assert list(tmp_path.rglob("*.gdtui")) == [kept]
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT])
 def test_a_signal_ends_it_with_the_terminal_restored(number: signal.Signals) -> None:
     with running("--speed", "300") as terminal:
