@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gdtui.engine.edits import Edit
 from gdtui.engine.outcome import Outcome
@@ -39,6 +39,11 @@ class Timeline:
     first: int = 0
     furthest: int = 0
     marks: tuple[Mark, ...] = ()
+
+    def told(self, more: Sequence[Mark]) -> Timeline:
+        """The same with more marks, as far as they are of steps that were seen."""
+        seen = (mark for mark in more if mark.step <= self.furthest)
+        return replace(self, marks=tuple(sorted((*self.marks, *seen), key=lambda mark: mark.step)))
 
     def after(self, step: int) -> int | None:
         """The step of the next mark after ``step``, if there is one."""

@@ -320,6 +320,7 @@ class RaceScreen(RecordingActions):
         return Race(own.where) if again else self._own.restarted()
 
     def _replace(self, race: Race) -> None:
+        self.query_one(TimeLine).forget()
         self.session.replace(race)
         self.published = self.session.first_picture()
         self.action_close()

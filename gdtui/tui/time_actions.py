@@ -26,19 +26,23 @@ class TimeActions(RaceActions):
     ]
 
     def action_back(self) -> None:
+        self.query_one(TimeLine).forget()
         self.session.driver.back()
+
+    def action_step(self) -> None:
+        self.query_one(TimeLine).forget()
+        super().action_step()
 
     def on_step_chosen(self, message: StepChosen) -> None:
         message.stop()
         self.session.driver.go_to(message.step)
 
     def action_mark(self, direction: int) -> None:
-        published, line = self.published, self.query_one(TimeLine)
-        if published is not None:
-            timeline, here = published.timeline, line.here
-            step = timeline.before(here) if direction < 0 else timeline.after(here)
-            ends = timeline.first if direction < 0 else timeline.furthest
-            line.go_to(ends if step is None else step)
+        line = self.query_one(TimeLine)
+        timeline, here = line.timeline, line.here
+        step = timeline.before(here) if direction < 0 else timeline.after(here)
+        end = timeline.first if direction < 0 else timeline.furthest
+        line.go_to(end if step is None else step)
 
     def action_branch(self) -> None:
         """Have a racer edited that is all that the selected one was up to now."""

@@ -8,6 +8,7 @@ from textual.widgets import Input, Static
 
 from gdtui.engine.driver import Published
 from gdtui.engine.race import Race
+from gdtui.engine.timeline import Kind, Mark
 from gdtui.frames.timeline import time_axis
 from gdtui.tui.editor import RacerEditor
 from gdtui.tui.panes.loss import LossPane
@@ -121,6 +122,29 @@ async def test_to_what_happened_and_back() -> None:
         assert "momentum" not in [racer.label for racer in published(screen).snapshot.racers]
         await pilot.press("greater_than_sign")
         await stands_at(pilot, screen, 60)
+
+
+async def test_where_a_verdict_changes_there_is_a_mark() -> None:
+    async with opened() as (pilot, screen):
+        await take_steps(pilot, screen, 60)
+        line = screen.query_one(TimeLine)
+        marks = [Mark(20, Kind.VERDICT, "gd zig-zags", 0), Mark(90, Kind.VERDICT, "gd converges", 0)]
+        line.show(published(screen), marks)
+        await pilot.press("less_than_sign")
+        await stands_at(pilot, screen, 20)
+        line.show(published(screen), marks)
+        assert "gd zig-zags" in shown(screen, "time-line")
+        await pilot.press("greater_than_sign")  # nobody has been at 90
+        await stands_at(pilot, screen, 60)
+
+
+async def test_a_key_after_another_overtakes_it() -> None:
+    async with opened() as (pilot, screen):
+        await take_steps(pilot, screen, 60)
+        screen.query_one(TimeLine).go_to(30)
+        await pilot.press("comma")
+        await stands_at(pilot, screen, 29)
+        assert screen.query_one(TimeLine).here == 29
 
 
 async def test_a_change_in_the_past_is_said_to_cut_off_the_future() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events
@@ -9,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from gdtui.engine.driver import DriverState, Published
+from gdtui.engine.timeline import Mark, Timeline
 from gdtui.frames.timeline import TimeAxis, draw_timeline, time_axis
 from gdtui.tui.ink import CellView
 from gdtui.tui.messages import StepChosen
@@ -40,6 +42,8 @@ class TimeLine(Pane, can_focus=True):
         super().__init__(id="time-line")
         self._ascii = ascii_only
         self._published: Published | None = None
+        self.timeline = Timeline()
+        """The time of the race, with all that is marked on it."""
         self._aim: int | None = None
         """The step that was asked for, until the race is there."""
         self._held = False
@@ -55,13 +59,18 @@ class TimeLine(Pane, can_focus=True):
     def view(self) -> CellView:
         return self.query_one("#time-line-view", CellView)
 
-    def show(self, published: Published) -> None:
-        """Show this moment of a race."""
+    def show(self, published: Published, verdicts: Sequence[Mark] = ()) -> None:
+        """Show this moment of a race, with marks where a racer's verdict became another, if they are known."""
         before, self._published = self._published, published
+        self.timeline = published.timeline.told(verdicts)
         elsewhere = before is not None and before.generation != published.generation
         if elsewhere or published.state is DriverState.RUNNING or published.snapshot.step == self._aim:
             self._aim = None
         self._draw()
+
+    def forget(self) -> None:
+        """Nobody waits any more for the step that was asked for."""
+        self._aim = None
 
     @property
     def here(self) -> int:
@@ -73,7 +82,7 @@ class TimeLine(Pane, can_focus=True):
         published = self._published
         if published is None:
             return
-        step = min(max(step, published.timeline.first), published.timeline.furthest)
+        step = min(max(step, self.timeline.first), self.timeline.furthest)
         if step != self.here:
             self._aim = None if step == published.snapshot.step else step
             self.post_message(StepChosen(step))
@@ -90,20 +99,19 @@ class TimeLine(Pane, can_focus=True):
         self.go_to(0)
 
     def action_last(self) -> None:
-        if self._published is not None:
-            self.go_to(self._published.timeline.furthest)
+        self.go_to(self.timeline.furthest)
 
     @property
     def _axis(self) -> TimeAxis | None:
         published, width = self._published, self.view.size.width
-        return None if published is None or not width else time_axis(published.snapshot, published.timeline, width)
+        return None if published is None or not width else time_axis(published.snapshot, self.timeline, width)
 
     def _draw(self) -> None:
         published, view = self._published, self.view
         if published is not None and view.size:
             view.show(
                 draw_timeline(
-                    published.snapshot, published.timeline, view.size.width,
+                    published.snapshot, self.timeline, view.size.width,
                     step=self._aim, focused=self.has_focus, ascii_only=self._ascii,
                 )
             )  # fmt: skip
