@@ -29,7 +29,7 @@ from gdtui.engine.snapshot import Snapshot
 from gdtui.engine.state import RacerState
 from gdtui.engine.timeline import Timeline, marks
 
-MOST_BYTES = 32 * 2**20  # of all checkpoints; the first and the last of them are kept in any case
+MOST_BYTES = 64 * 2**20  # of all checkpoints; the first and the last of them are kept in any case
 MOST_CHECKPOINTS = 128
 SHARE = 100.0  # times what a checkpoint costs is raced before the next one: so they cost 1 %
 LEAST_SECONDS = 0.002  # of racing between two checkpoints
@@ -285,7 +285,7 @@ class TimeMachine:
                 break
 
     def _fit(self) -> None:
-        """Stay within the memory there is: let the lot grow sparser, then let go of the oldest."""
+        """Stay within the memory there is: keep fewer, and none of the histories that are furthest from the present."""
         here, listed = self.race.step, self._checkpoints
 
         def redundancy(place: int) -> float:
@@ -294,7 +294,17 @@ class TimeMachine:
         while len(listed) > 2 and self.own_bytes > MOST_BYTES / 2:
             del listed[min(range(1, len(listed) - 1), key=redundancy)]
         while len(listed) > 2 and self.own_bytes + self.shared_bytes > MOST_BYTES:
-            del listed[1]
+            if self.own_bytes > MOST_BYTES / 4:
+                del listed[min(range(1, len(listed) - 1), key=redundancy)]
+                continue
+            free = self._live() | listed[-1].shared.keys()  # the picture of the furthest step shows those, too
+            holding = [checkpoint for checkpoint in listed[1:-1] if checkpoint.shared.keys() - free]
+            if holding:
+                furthest = max(holding, key=lambda checkpoint: abs(here - checkpoint.step))
+                let_go = furthest.shared.keys() - free
+                listed[1:-1] = [checkpoint for checkpoint in listed[1:-1] if not checkpoint.shared.keys() & let_go]
+            else:
+                del listed[min(range(1, len(listed) - 1), key=redundancy)]
         self._kept_alive = self.shared_bytes
 
     @property
@@ -310,9 +320,13 @@ class TimeMachine:
     @property
     def shared_bytes(self) -> int:
         """What they keep alive of histories that the racers do not have any more."""
-        live = {id(array) for racer in self.race for array in (racer.history.records, racer.history.path)}
+        live = self._live()
         found = {key: size for checkpoint in self._checkpoints for key, size in checkpoint.shared.items()}
         return sum(size for key, size in found.items() if key not in live)
+
+    def _live(self) -> set[int]:
+        """The arrays that the racers have."""
+        return {id(array) for racer in self.race for array in (racer.history.records, racer.history.path)}
 
 
 def _powers(most: int) -> list[int]:
