@@ -9,6 +9,7 @@ from textual.widgets import OptionList
 
 from gdtui.charts.palette import faded, head_colour, racer_colour
 from gdtui.frames import Style
+from gdtui.tui.messages import ScenarioChosen
 from gdtui.tui.panes.contour import ContourPane
 from gdtui.tui.panes.loss import LossPane
 from gdtui.tui.race_screen import RaceScreen
@@ -81,7 +82,7 @@ async def test_a_pin_stays_with_the_label_in_another_scenario() -> None:
     async with opened() as (pilot, screen):
         for name, kept in (("quadratic", True), ("saddle", False)):
             assert await pin(pilot, screen, 0) == "gd"
-            screen._load(name)
+            screen.post_message(ScenarioChosen(name))
             await wait_until(pilot, lambda name=name: screen.session.race.scenario.name == name and is_settled(screen))
             labels = [racer.label for racer in screen.session.race.snapshot().racers]
             assert screen.pinned == ("gd" if "gd" in labels else None)
