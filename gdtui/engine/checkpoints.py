@@ -23,6 +23,7 @@ import numpy as np
 from gdtui.contracts import Ints, Reals
 from gdtui.engine import state as racer_state
 from gdtui.engine.edits import Edit
+from gdtui.engine.history import Clock
 from gdtui.engine.race import Race
 from gdtui.engine.racer import Racer
 from gdtui.engine.snapshot import Snapshot
@@ -42,10 +43,10 @@ MOST_SPARED = 8  # a state that holds less than one part in so many of an array 
 
 @dataclass(slots=True, eq=False)
 class _Done:
-    """A change that was made, and the racer that entered the race by it, if any."""
+    """A change that was made, and the clock of the racer that entered the race by it, if any."""
 
     edit: Edit
-    entered: Racer | None
+    clock: Clock | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -209,10 +210,9 @@ class TimeMachine:
             if done.edit.was_level and not race.is_level:
                 race.advance(0)
             entered = race.repeat(done.edit)
-            if entered is not None and done.entered is not None:
-                entered.clock = done.entered.clock  # the seconds are those of the first time
+            if entered is not None and done.clock is not None:
+                entered.clock = done.clock  # the seconds are those of the first time
                 entered.clock.rewind(entered.step)
-                done.entered = entered
             self._done += 1
 
     # --- what is done to the race
@@ -229,7 +229,7 @@ class TimeMachine:
                 racer.clock.forget()
                 racer.history.part()
             self.furthest, self._seen = edit.step, None
-        self._log.append(_Done(edit, entered))
+        self._log.append(_Done(edit, None if entered is None else entered.clock))
         self._done = len(self._log)
         self._is_due = True
 
@@ -322,6 +322,8 @@ class TimeMachine:
         """What they keep alive of histories that the racers do not have any more."""
         live = self._live()
         found = {key: size for checkpoint in self._checkpoints for key, size in checkpoint.shared.items()}
+        for racer in {racer for checkpoint in self._checkpoints for racer, _ in checkpoint.racers}:  # some have left
+            found |= {id(array): array.nbytes for array in (racer.history.records, racer.history.path)}
         return sum(size for key, size in found.items() if key not in live)
 
     def _live(self) -> set[int]:
