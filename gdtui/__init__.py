@@ -1,4 +1,7 @@
-"""gdtui races gradient-descent optimizers against each other in a terminal and explains what happens."""
+"""gdtui races gradient-descent optimizers against each other in a terminal and explains what happens.
+
+PYTEST_DONT_REWRITE: a program that imports this and then runs pytest is not to be warned of that.
+"""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from gdtui.anatomy import Anatomy, Step
 from gdtui.errors import InputError
 
 Reals = npt.NDArray[np.float64]
@@ -215,7 +216,9 @@ class Problem:
     ``plane`` gives whole grids at once without compiling anything. ``samples`` is how many samples a mini-batch draws
     from (0: the objective has none), ``noise`` how many standard normals a step needs. ``test`` maps parameters to
     held-out measures (``loss`` with ``accuracy``, perhaps ``auc``, or with ``rmse``). ``facts`` may hold ``L``, ``mu``
-    and ``kappa``; ``names`` the parameters' names, for charts of two of them. ``bounds`` are the least and the largest
+    and ``kappa``, and ``noise``, the standard deviation of a gradient's coordinate where every step draws it anew.
+    ``quadratic`` says that the Hessian is the same everywhere, ``convex`` that it has no negative eigenvalue anywhere.
+    ``names`` are the parameters' names, for charts of two of them. ``bounds`` are the least and the largest
     value of every parameter: after each step the point is projected onto that box.
     """
 
@@ -237,6 +240,8 @@ class Problem:
     hessian: Hessian | None = None
     hessian_vector: HessianVector | None = None
     facts: Mapping[str, float] = field(default_factory=dict)
+    quadratic: bool = False
+    convex: bool = False
     names: tuple[str, ...] = ()
     bounds: tuple[float, float] | None = None
 
@@ -259,18 +264,34 @@ class Objective:
 
 
 @dataclass(frozen=True, slots=True)
+class Charge:
+    """How often a step evaluates ``what``, a value, gradient, hessian or hessian_vector, at least and at most.
+
+    Without ``most`` there is no limit.
+    """
+
+    what: str
+    least: int
+    most: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Optimizer:
     """How it is minimised, as its file declares it.
 
     ``learning_rate`` is the default: torch's where torch has the rule. ``slots`` name the rows of the state,
-    ``scalars`` the numbers in the row after them; a rule whose state depends on its hyperparameters gives
-    ``state_shape(n, blocks, hyper)`` instead. ``evaluates`` says that the rule takes its gradient elsewhere than at
+    ``scalars`` the numbers in the row after them; a rule whose state depends on more than n gives
+    ``state_shape(n, blocks, hyper)`` instead, and says in ``state`` how many numbers that are, and which. A step is
+    charged for one gradient unless ``charges`` says otherwise, which a rule that evaluates anything itself has to.
+    ``order`` is the place among the children of its parent, or among the roots; those of one place are by name.
+    ``evaluates`` says that the rule takes its gradient elsewhere than at
     ``x`` and calls ``value_grad`` itself, charging it to ``counts``. ``calls`` names those of ``value_grad``,
     ``hessian`` and ``hessian_vector`` that the rule calls beside the gradient at ``x``: a problem that lacks one is
     refused, as is one with more than ``most_parameters``, or without a block that is a matrix for a rule that is for
     ``matrices``; the message names the optimizer to race ``instead``. ``fixes`` is what it repairs in its ``parent``,
-    ``fails`` where it fails itself, ``fails_on`` the scenario that shows it. ``stops`` are the sentences behind the
-    rule's non-zero returns.
+    ``fails`` where it fails itself, ``fails_on`` the scenario that shows it. ``settles`` says that at a constant
+    learning rate it can come to rest at a minimum. ``stops`` are the sentences behind the rule's non-zero returns.
+    ``anatomy`` takes a step apart in the rule's own terms, for whoever asks why it went there.
     """
 
     name: str
@@ -293,7 +314,12 @@ class Optimizer:
     most_parameters: int | None = None
     matrices: bool = False
     instead: str = ""
+    settles: bool = True
     stops: tuple[str, ...] = ()
+    state: str = ""
+    charges: tuple[Charge, ...] = ()
+    order: int = 99
+    anatomy: Callable[[Step], Anatomy] | None = None
 
 
 @dataclass(frozen=True, slots=True)

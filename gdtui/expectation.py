@@ -13,14 +13,17 @@ from gdtui.contracts import number
 from gdtui.errors import InputError, nearest
 
 OPERATORS = ("<", "<=", ">", ">=", "==", "!=")
-# What is known of every recorded step, as the coordinates are; and what of the end.
-TRACED = ("loss", "grad_norm", "work")
-COORDINATES = ("theta[i]", "abs(theta[i])")
+# What is known of every recorded step, as the coordinates are; the last of these, how far a step went per unit of
+# gradient, of steps alone. And what is known of the end.
+MOVE = "move"
+TRACED = ("loss", "grad_norm", "work", MOVE)
+COORDINATES = ("theta[i]", "abs(theta[i])", "theta[i]-theta[j]")
 QUANTITIES = (*TRACED, "step", "status", "test.loss", "test.accuracy", "test.auc", "test.rmse")
 STATUSES = ("running", "converged", "diverged", "exhausted", "stopped")  # the engine's outcomes
 SIGN_CHANGES = "sign_changes"
 TAKES = ("min", "max", "mean", "rises", SIGN_CHANGES)
-_COORDINATE = re.compile(r"theta\[(0|[1-9]\d{0,8})\]|abs\(theta\[(0|[1-9]\d{0,8})\]\)")
+_ONE = r"theta\[(0|[1-9]\d{0,8})\]"
+_COORDINATE = re.compile(rf"{_ONE}|abs\({_ONE}\)|{_ONE}-{_ONE}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +46,17 @@ class Expectation:
 
     @property
     def coordinate(self) -> int | None:
-        """Which parameter the claim is about, counted from 0, if it is about one."""
+        """Which parameter the claim is about, counted from 0, if it is about one; of two, the later one."""
         return coordinate(self.quantity)
 
     @property
     def is_of_the_end(self) -> bool:
         """Whether the claim needs the result alone and no history."""
         return self.at is None and not self.take
+
+    def is_within(self, steps: int | None) -> bool:
+        """Whether a race of that many steps gets to the steps that the claim is about."""
+        return steps is None or max(self.at or 0, self.first, self.last or 0) <= steps
 
     @property
     def sentence(self) -> str:
@@ -91,9 +98,9 @@ class ExpectTable(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def coordinate(quantity: str) -> int | None:
-    """The i of theta[i] and abs(theta[i]), None for every other quantity."""
+    """The i of theta[i] and abs(theta[i]), the greater one of theta[i]-theta[j]; None for every other quantity."""
     found = _COORDINATE.fullmatch(quantity)
-    return None if found is None else int(found[1] or found[2])
+    return None if found is None else max(int(index) for index in found.groups() if index is not None)
 
 
 def checked(table: ExpectTable, labels: Sequence[str], steps: int | None, where: str, key: str) -> Expectation:
@@ -135,6 +142,9 @@ def _check_steps(table: ExpectTable, steps: int | None, is_coordinate: bool, whe
     if named and table.quantity not in TRACED and not is_coordinate:
         reason = f"{table.quantity} is known at the end alone"
         raise InputError(reason, where=where, key=f"{key}.{named[0]}", remedy="leave it out")
+    if table.quantity == MOVE and not {"at", "take"} & set(named):
+        reason, remedy = "missing", "a move is of a step: give at, or take with from and to"
+        raise InputError(reason, where=where, key=f"{key}.at", remedy=remedy)
     if "at" in named and len(named) > 1:
         raise InputError(f"at goes without {named[1]}", where=where, key=f"{key}.{named[1]}", remedy="leave out one")
     if {"from", "to"} & set(named) and table.take is None:

@@ -99,6 +99,8 @@ class Scenario:
             result = replace(result, expectations=tuple(e for e in result.expectations if e.racer in labels))
         if not (steps is work is seconds is None):
             result = replace(result, **_budget(steps, work, seconds, ""))
+            claims = tuple(claim for claim in result.expectations if claim.is_within(result.steps))
+            result = replace(result, expectations=claims)
         if seed is not None:
             result = replace(result, seed=int(_checked(seed, SEED_INTERVAL, "", "seed", integer=True)))
         if start is not None:

@@ -46,6 +46,8 @@ PICTURES = {
     "compact": Picture("quadratic", 60, 80, 24),
     "zoomed": Picture("rosenbrock", 4000, keys=("f", "right", "right", "X", "2", "down", "P")),
     "smoothed": Picture("credit", 600, keys=("o", "o", "tab", "m")),
+    "tree": Picture("quadratic", 900, keys=("3", *("down",) * 5)),
+    "trap": Picture("traps/gd-zig-zag", 400),
     "light": Picture("rosenbrock", 4000, look={"theme": "light"}),
     "terminal": Picture("rosenbrock", 4000, look={"theme": "terminal"}),
     "colours-256": Picture("rosenbrock", 4000, look={"color": "256"}),
@@ -79,7 +81,8 @@ async def taken(wanted: Picture) -> str:
 
 def _stands_at(screen: RaceScreen, step: int) -> bool:
     published = screen.published
-    return published is not None and published.snapshot.step == step and published.state is DriverState.PAUSED
+    still = {DriverState.PAUSED, DriverState.FINISHED}
+    return published is not None and published.snapshot.step == step and published.state in still
 
 
 def self_contained(svg: str) -> str:

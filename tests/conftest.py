@@ -32,6 +32,7 @@ hypothesis.settings.load_profile("gdtui")
 
 JIT_IS_OFF = os.environ.get("NUMBA_DISABLE_JIT", "0") not in {"", "0"}
 CHECKOUT = Path(__file__).resolve().parent.parent
+collect_ignore = ["sample_project"]  # a project of its own, with a configuration of its own
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -15,9 +15,10 @@ from textual.widgets import Tree
 
 from gdtui.engine.race import Race
 from gdtui.tui.editor import RacerEditor
+from gdtui.tui.panes.family import FamilyPane
 from tests.cli.support import ROOT, invoke
 from tests.optimizers import test_conformance
-from tests.tui.apps import lines_of, opened, state_of, wait_until
+from tests.tui.apps import lines_of, opened, state_of, take_steps, wait_until
 from tests.tui.conftest import quick_axes as quick_axes
 from tests.tui.conftest import terminal as terminal
 
@@ -127,6 +128,18 @@ async def test_it_is_in_the_family_tree_and_can_be_picked_from_there() -> None:
         await wait_until(pilot, lambda: isinstance(pilot.app.screen, RacerEditor))
         await pilot.press("enter")
         await wait_until(pilot, lambda: "timid" in screen.session.race.labels and state_of(screen) == "paused")
+
+
+async def test_its_step_is_explained_without_a_word_of_its_own() -> None:
+    async with opened(Race("saddle", racers=["timid"])) as (pilot, screen):
+        await take_steps(pilot, screen, 3)
+        await pilot.press("W")
+        details = screen.query_one(FamilyPane).details
+        await wait_until(pilot, lambda: "step 3" in getattr(details.content_of("why"), "plain", ""))
+        page = details.content_of("why")
+        assert page is not None
+        for word in ("g: gradient", "η: learning rate", "Δ: how the step moved θ"):
+            assert word in page.plain
 
 
 def test_it_is_held_to_what_every_optimizer_is_held_to(plugins: Path) -> None:

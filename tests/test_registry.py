@@ -52,6 +52,18 @@ def test_the_family_holds_everyone_once_below_its_parent() -> None:
             assert child.optimizer.parent == node.optimizer.name
 
 
+def test_the_branch_that_people_learn_comes_first() -> None:
+    first, second = registry.family()
+    names = [node.optimizer.name for _, node in first.walk()]
+    seed = ["gd", "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw"]
+    assert [name for name in names if name in seed] == seed
+    assert second.optimizer.name == "newton"
+    for node in (first, second):
+        for _, each in node.walk():
+            places = [(child.optimizer.order, child.optimizer.name) for child in each.children]
+            assert places == sorted(places)
+
+
 def test_built_in_functions_are_kernels() -> None:
     assert all(is_kernel(optimizer.rule) for optimizer in registry.optimizers().values())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -194,6 +195,8 @@ def test_a_status_has_to_be_one(write: Callable[[str], Path]) -> None:
         ("quantity = 'loss'\ntake = 'max'\nto = 101", "to: 101 is out of range"),
         ("quantity = 'loss'\ntake = 'sign_changes'", "take: loss has no sign to change; take it of theta[i]"),
         ("quantity = 'abs(theta[0])'\ntake = 'sign_changes'", "take: abs(theta[0]) has no sign to change"),
+        ("quantity = 'move'", "at: missing; a move is of a step: give at, or take with from and to"),
+        ("quantity = 'theta[0] - theta[1]'", "quantity: unknown 'theta[0] - theta[1]'; did you mean"),
         ("quantity = 'theta[-1]'", "quantity: unknown 'theta[-1]'"),
         ("quantity = 'theta[01]'", "quantity: unknown 'theta[01]'"),
         ("quantity = 'theta'", "quantity: unknown 'theta'; did you mean 'theta[i]'?"),
@@ -216,6 +219,9 @@ def test_a_tolerance_is_relative_to_something(write: Callable[[str], Path]) -> N
 
 def test_a_coordinate_has_to_be_one_of_the_objective(write: Callable[[str], Path]) -> None:
     scenario = load_file(write(GOOD.replace('"loss"', '"theta[2]"')))
+    difference = load_file(write(GOOD.replace('"loss"', '"theta[1]-theta[2]"')))
+    with pytest.raises(InputError, match="beyond the 2 parameters"):
+        difference.build()
     with pytest.raises(InputError, match=r"expect: theta\[2\] is beyond the 2 parameters .* an index from 0 to 1"):
         scenario.build()
 
@@ -409,3 +415,12 @@ def test_changes_from_the_command_line(write: Callable[[str], Path]) -> None:
     for wrong in ({"steps": -1}, {"steps": 1.5}, {"seed": -1}, {"start": [math.nan, 0.0]}, {"start": ["a", 0.0]}):
         with pytest.raises(InputError, match=next(iter(wrong))):
             loaded.changed(**wrong)  # type: ignore[arg-type]
+
+
+def test_another_budget_keeps_the_expectations_that_it_gets_to() -> None:
+    loaded = load("traps/sgd-noise-floor")
+    shorter = loaded.changed(steps=6999)
+    assert [claim.first for claim in shorter.expectations] == [1600, 1600, 1600]
+    assert loaded.changed(steps=7000).expectations == loaded.expectations
+    assert loaded.changed(work=100.0).expectations == ()
+    assert from_mapping(tomllib.loads(to_toml(shorter)), where="", folder=Path(), name="").steps == 6999

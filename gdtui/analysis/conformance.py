@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from gdtui.analysis.curvature import Curvature
 from gdtui.contracts import Ints, Problem, Reals, is_kernel
 from gdtui.engine.compile import compiled
 from gdtui.engine.race import Race
@@ -58,6 +59,8 @@ def examine(scenario: Scenario, *, steps: int = STEPS, seed: int = SEED) -> Iter
     yield check_plane(problem, seed)
     if problem.optimum is not None or problem.optimal_value is not None:
         yield check_optimum(problem, seed)
+    if (problem.quadratic or problem.convex) and problem.hessian_vector is not None:
+        yield check_curvature(problem, seed)
     if problem.test is not None:
         yield check_test_measures(problem)
     yield check_learning_rates(race, steps)
@@ -162,6 +165,28 @@ def check_optimum(problem: Problem, seed: int = SEED) -> Check:
     return Check(name, norm <= GRADIENT_TOLERANCE, f"‖g‖ is {norm:.1e} of its length at the start", remedy)
 
 
+def check_curvature(problem: Problem, seed: int = SEED) -> Check:
+    """A quadratic's Hessian is the same everywhere, and a convex one bends down nowhere: verdicts rest on it."""
+    product, asked = _product(problem), Curvature(replace(problem, quadratic=False))
+    generator = np.random.default_rng(seed)
+    direction, worst = generator.standard_normal(problem.n), 0.0
+    at_start = product(problem.start + 0.0, direction)
+    for x in _points_near(problem.start, generator):
+        here, found = product(x, direction), asked.at(x)
+        if problem.quadratic:
+            scale = max(float(np.linalg.norm(here)), float(np.linalg.norm(at_start)), np.finfo(float).tiny)
+            worst = max(worst, float(np.linalg.norm(here - at_start)) / scale)
+        if problem.convex and found is not None and found.bends_down:
+            worst = max(worst, -found.least / found.scale)
+    claims = " and ".join(word for word in ("quadratic", "convex") if getattr(problem, word))
+    return Check(
+        f"the Hessian is that of a {claims} objective",
+        worst <= VALUE_TOLERANCE,
+        f"{_POINTS} points, largest relative error {worst:.1e}",
+        "leave out quadratic or convex, or correct the Hessian",
+    )
+
+
 def check_test_measures(problem: Problem) -> Check:
     """The held-out measures are numbers at the start."""
     measures = {} if problem.test is None else problem.test(problem.start)
@@ -217,6 +242,21 @@ def _evaluator(problem: Problem) -> _Evaluator:
         return value, gradient
 
     return evaluate
+
+
+def _product(problem: Problem) -> Callable[[Reals, Reals], Reals]:
+    """The Hessian's product with a vector as a function of a point and the vector, compiled where it can be."""
+    kernel = problem.hessian_vector
+    assert kernel is not None
+    function = compiled(kernel, "hessian_vector") if is_kernel(kernel) else kernel
+
+    def product(x: Reals, vector: Reals) -> Reals:
+        out = np.zeros(problem.n)
+        with np.errstate(all="ignore"):
+            function(x, problem.reals, problem.ints, vector, out)
+        return out
+
+    return product
 
 
 def _difference(evaluate: _Evaluator, x: Reals, i: int, step: float) -> float:

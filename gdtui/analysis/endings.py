@@ -66,14 +66,16 @@ def _growth(series: Series, row: int) -> tuple[float, float] | None:
 def diverging(series: Series, window: int) -> Verdict | None:
     """Whether the loss at least doubled over the window and still rises, by more than a ripple."""
     loss = series.loss[-window:]
-    quarters = [float(np.median(part)) for part in np.array_split(loss, 4)]
     few = min(RECENT, window // 4)
-    then, now = float(np.median(loss[:few])), float(np.median(loss[-few:]))
-    fallen = float(max(np.median(series.loss[:few]) - np.min(series.loss), 0.0))
+    then, now = measures.median(loss[:few]), measures.median(loss[-few:])
     rise = now - then
+    if not rise >= abs(then) * (DOUBLED - 1.0):
+        return None
+    quarters = measures.block_medians(loss, 4)
     still = quarters[1] < quarters[2] < quarters[3] and now > quarters[2]
+    fallen = max(measures.median(series.loss[:few]) - float(np.min(series.loss)), 0.0)
     noise = measures.SIGNIFICANT * measures.noise(loss)
-    if not (still and rise >= abs(then) * (DOUBLED - 1.0) and rise > max(SHARE_OF_FALL * fallen, noise)):
+    if not (still and rise > max(SHARE_OF_FALL * fallen, noise)):
         return None
     span = float(series.steps[-1] - series.steps[-window])
     evidence = (Evidence("loss then", then), Evidence("loss now", now), Evidence("window", span, "steps"))

@@ -11,8 +11,10 @@ import numpy as np
 
 from gdtui.contracts import Ints, Reals
 from gdtui.engine.outcome import Outcome
+from gdtui.engine.race import Race
 from gdtui.engine.racer import Racer
-from gdtui.expectation import SIGN_CHANGES, TRACED, Expectation
+from gdtui.expectation import MOVE, SIGN_CHANGES, TRACED, Expectation
+from gdtui.scenario import Scenario
 
 _COMPARE: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "<": operator.lt,
@@ -84,6 +86,13 @@ class Finding:
         return f"{claim.racer}: expected {claim.sentence}, observed {observed}"
 
 
+def is_the_same(scenario: Scenario, race: Race) -> bool:
+    """Whether a race is the one of the scenario: what it expects is about that one alone."""
+    keys = ("racers", "steps", "work", "seconds", "seed", "start")
+    rests = any(racer.benched for racer in race)
+    return not rests and all(getattr(scenario, key) == getattr(race.scenario, key) for key in keys)
+
+
 def evaluate(
     expectations: Iterable[Expectation], result: Mapping[str, Any], traces: Traces | None = None
 ) -> list[Finding]:
@@ -105,10 +114,12 @@ def evaluate(
 def trace(racer: Racer, quantity: str) -> Trace:
     """What the racer's history holds of a quantity that is recorded on the way."""
     stays = racer.status is Outcome.CONVERGED
+    if quantity == MOVE:  # who has arrived takes no steps, so nothing stays
+        return Trace(racer.recorded.steps, racer.recorded.move)
     if quantity in TRACED:
         recorded = racer.recorded
         steps, values = recorded.steps, getattr(recorded, quantity)
-        now = dict(zip(TRACED, (*racer.measure(), racer.work), strict=True))[quantity]
+        now = dict(zip(("loss", "grad_norm", "work"), (*racer.measure(), racer.work), strict=True))[quantity]
     else:
         steps, values = racer.path_steps, _coordinate(racer.path.T, quantity)
         now = float(_coordinate(racer.theta, quantity))
@@ -118,17 +129,18 @@ def trace(racer: Racer, quantity: str) -> Trace:
 
 
 def _coordinate(theta: Reals, quantity: str) -> Reals:
-    """theta[i] or abs(theta[i]) of points ``(n, …)``."""
+    """theta[i], abs(theta[i]) or theta[i]-theta[j] of points ``(n, …)``."""
     inner = quantity.removeprefix("abs(").removesuffix(")")
-    values: Reals = theta[int(inner.removeprefix("theta[").removesuffix("]"))]
+    first, *second = (theta[int(each.removeprefix("theta[").removesuffix("]"))] for each in inner.split("-"))
+    values: Reals = first - second[0] if second else first
     return np.abs(values) if inner != quantity else values
 
 
 def _at_the_end(racer: Mapping[str, Any], claim: Expectation) -> float | str | None:
     if claim.coordinate is not None:
         theta = racer["theta"]
-        known = theta is not None and theta[claim.coordinate] is not None
-        return float(_coordinate(np.array(theta), claim.quantity)) if known else None
+        at = np.nan if theta is None else float(_coordinate(np.array(theta, dtype=np.float64), claim.quantity))
+        return at if np.isfinite(at) else None
     measure = claim.quantity.removeprefix("test.")
     source = racer if measure == claim.quantity else racer["test"] or {}
     value: float | str | None = source.get(measure)

@@ -10,6 +10,7 @@ from gdtui.errors import InputError, nearest
 
 STEP, LOSS, LR, GRAD_NORM, UPDATE_NORM, VAL_LOSS = range(6)
 ROLES: Final = ("step", "loss", "lr", "grad_norm", "update_norm", "val_loss")
+BY: Final = "by"  # the role of the column that says which of several runs a row is of
 
 # In the order of preference, lower case, with _ for every other character.
 _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -29,6 +30,7 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
         "loss_eval", "val_loss_epoch",
     ),
 }  # fmt: skip
+_TELLING_APART: Final = ("racer", "label", "run", "run_name", "run_id", "experiment")
 _HELD_OUT: Final = re.compile(r"(?:^|_)(?:val|valid|validation|eval|dev|test)(?:_|$)")
 _LAST: Final = {
     "loss": re.compile(r"(?:^|_)loss$"),
@@ -59,13 +61,24 @@ def assign(given: Mapping[str, str], known: Iterable[str], where: str) -> dict[s
     return found
 
 
+def telling_apart(known: Iterable[str]) -> str | None:
+    """The column that is likely to say which of several runs a row is of, if there is one."""
+    plain = {_plain(name): name for name in reversed(list(known))}
+    return next((plain[candidate] for candidate in _TELLING_APART if candidate in plain), None)
+
+
+def may_tell_apart(name: str, values: Iterable[str]) -> bool:
+    """Whether a column of these values says whose a row is: a label that is a number is a class, not a run."""
+    return _plain(name) != "label" or not all(value.replace(".", "").isdecimal() for value in values if value)
+
+
 def option(role: str) -> str:
     """The option that names the column of a role."""
     return f"--{role.replace('_', '-')}"
 
 
 def _guess(role: str, names: list[str]) -> str | None:
-    plain = {re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_"): name for name in reversed(names)}
+    plain = {_plain(name): name for name in reversed(names)}
     for candidate in _NAMES[role]:
         if candidate in plain:
             return plain[candidate]
@@ -78,3 +91,7 @@ def _guess(role: str, names: list[str]) -> str | None:
         if _LAST[role].search(each) and (role in {"lr", "grad_norm"} or bool(_HELD_OUT.search(each)) is wanted)
     ]
     return fitting[0] if len(fitting) == 1 else None
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")

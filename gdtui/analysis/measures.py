@@ -24,11 +24,10 @@ INDEPENDENT = 1.0  # von Neumann's ratio, which is 2 for independent values and 
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """From one window to the next: how far the values fell, the standard error of that, and the scatter of a value."""
+    """From one window to the next: how far the values fell, and the standard error of that."""
 
     fall: float
     error: float
-    scatter: float
 
     @property
     def is_significant(self) -> bool:
@@ -44,15 +43,46 @@ class Cycle:
     amplitude: float
 
 
+def median(values: Reals) -> float:
+    """The median of numbers; a tenth of what numpy takes for a few hundred, which has every case to think of."""
+    middle, odd = divmod(len(values), 2)
+    parted = values.copy()
+    if odd:
+        parted.partition(middle)
+        return float(parted[middle])
+    parted.partition((middle - 1, middle))
+    return float(0.5 * (parted[middle - 1] + parted[middle]))
+
+
 def block_medians(values: Reals, count: int = BLOCKS) -> Reals:
     """The medians of ``count`` blocks of equal length, or of pairs where there are fewer rows."""
-    parts = np.array_split(values, max(1, min(count, len(values) // 2)))
-    return np.array([np.median(part) for part in parts])
+    count = max(1, min(count, len(values) // 2))
+    size, longer = divmod(len(values), count)
+    cut = longer * (size + 1)  # the first blocks have a row more, where it does not come out even
+    parts = (values[:cut].reshape(longer, size + 1), values[cut:].reshape(count - longer, size))
+    return np.concatenate([_row_medians(part) for part in parts if len(part)])
+
+
+def _block_means(values: Reals) -> Reals:
+    """The means of the same blocks."""
+    count = max(1, min(BLOCKS, len(values) // 2))
+    size, longer = divmod(len(values), count)
+    begins = np.arange(count) * size + np.minimum(np.arange(count), longer)
+    means: Reals = np.add.reduceat(values, begins) / (size + (np.arange(count) < longer))
+    return means
+
+
+def _row_medians(table: Reals) -> Reals:
+    middle, odd = divmod(table.shape[1], 2)
+    ordered = table.copy()
+    ordered.sort(axis=1)
+    medians: Reals = ordered[:, middle] if odd else 0.5 * (ordered[:, middle - 1] + ordered[:, middle])
+    return medians
 
 
 def deviation(values: Reals) -> float:
     """A standard deviation that a few spikes do not change."""
-    return MAD_TO_DEVIATION * float(np.median(np.abs(values - np.median(values))))
+    return MAD_TO_DEVIATION * median(np.abs(values - median(values)))
 
 
 def noise(values: Reals) -> float:
@@ -62,16 +92,25 @@ def noise(values: Reals) -> float:
 
 def rounding(values: Reals) -> float:
     """The differences between ``values`` that mean nothing."""
-    return ROUNDING * float(np.max(np.abs(values)))
+    return ROUNDING * max(float(values.max()), -float(values.min()))
 
 
 def drift(values: Reals, window: int) -> Drift:
     """The drift from the last window but one to the last."""
+    halves = block_medians(values[-2 * window : -window]), block_medians(values[-window:])
+    means = [float(blocks.sum()) / len(blocks) for blocks in halves]
+    squares = 0.0
+    for blocks, mean in zip(halves, means, strict=True):
+        if len(blocks) > 1:
+            apart = blocks - mean
+            squares += float(apart @ apart) / ((len(blocks) - 1) * len(blocks))
+    return Drift(means[0] - means[1], math.sqrt(squares))
+
+
+def scatter(values: Reals, window: int) -> float:
+    """The standard deviation of a value in the last two windows, about the median of each."""
     before, last = values[-2 * window : -window], values[-window:]
-    halves = block_medians(before), block_medians(last)
-    error = np.sqrt(sum(np.var(blocks, ddof=1) / len(blocks) for blocks in halves if len(blocks) > 1))
-    scatter = deviation(np.concatenate([before - np.median(before), last - np.median(last)]))
-    return Drift(float(np.mean(halves[0]) - np.mean(halves[1])), float(error), scatter)
+    return deviation(np.concatenate([before - median(before), last - median(last)]))
 
 
 def is_flat(values: Reals, window: int, within: float) -> bool:
@@ -81,7 +120,7 @@ def is_flat(values: Reals, window: int, within: float) -> bool:
     that lasts for many rows makes two windows differ, but not wider ones.
     """
     near = drift(values, window)
-    tolerated = max(SIGNIFICANT * near.error, within * near.scatter, rounding(values[-2 * window :]))
+    tolerated = max(SIGNIFICANT * near.error, within * scatter(values, window), rounding(values[-2 * window :]))
     if abs(near.fall) > tolerated and not _wanders(values, window, near):
         return False
     wider = 2 * window
@@ -111,8 +150,7 @@ def steady_slope(steps: Reals, values: Reals, *, least_fall: float, most_uneven:
     The line has to fall by ``least_fall`` and by twice the scatter about it, and by rates that differ by no more than
     ``most_uneven`` times in the halves of the window.
     """
-    x = np.array([np.mean(part) for part in np.array_split(steps, max(1, min(BLOCKS, len(steps) // 2)))])
-    y = block_medians(values)
+    x, y = _block_means(steps), block_medians(values)
     if len(x) < 4 or x[-1] == x[0]:
         return None
     slope, residual = _line(x, y)
@@ -126,11 +164,19 @@ def steady_slope(steps: Reals, values: Reals, *, least_fall: float, most_uneven:
     return slope
 
 
+def roughness(steps: Reals, values: Reals) -> float:
+    """The root mean square distance of ``values`` from their line, as a share of how far the line falls or rises."""
+    slope, residual = _line(steps, values)
+    way = abs(slope) * float(steps[-1] - steps[0])
+    return residual / way if way > 0.0 else math.inf
+
+
 def _line(x: Reals, y: Reals) -> tuple[float, float]:
     """Slope and root mean square residual of the line of least squares."""
-    dx, dy = x - np.mean(x), y - np.mean(y)
+    dx, dy = x - x.sum() / len(x), y - y.sum() / len(y)
     slope = float(dx @ dy / (dx @ dx))
-    return slope, float(np.sqrt(np.mean((dy - slope * dx) ** 2)))
+    rest = dy - slope * dx
+    return slope, math.sqrt(float(rest @ rest) / len(x))
 
 
 def geometric_limit(steps: Reals, values: Reals, *, most_uneven: float) -> tuple[float, float] | None:
@@ -143,8 +189,7 @@ def geometric_limit(steps: Reals, values: Reals, *, most_uneven: float) -> tuple
     if quarter < 2:
         return None
     used = values[-4 * quarter :].reshape(4, quarter)
-    centres = np.median(steps[-4 * quarter :].reshape(4, quarter), axis=1)
-    levels = np.median(used, axis=1)
+    centres, levels = _row_medians(steps[-4 * quarter :].reshape(4, quarter)), _row_medians(used)
     falls = -np.diff(levels)
     floor = rounding(used)
     error = MEDIAN_ERROR * noise(values) / np.sqrt(quarter) if quarter > 2 else noise(values)
@@ -162,13 +207,16 @@ def geometric_limit(steps: Reals, values: Reals, *, most_uneven: float) -> tuple
 
 def cycle(values: Reals, within: float) -> Cycle | None:
     """The shortest period up to 8 rows at which ``values`` repeat, within that share of their range; None if none."""
-    span = float(np.ptp(values))
+    span = float(values.max() - values.min())
     if span <= rounding(values):
         return None
+    last = values[-1 - LONGEST_PERIOD :].tolist()
     for period in range(2, LONGEST_PERIOD + 1):
         rounds = len(values) // period
         if rounds < 3:
             return None
+        if abs(last[-1] - last[-1 - period]) > within * span:  # most do not even repeat once
+            continue
         folded = values[-rounds * period :].reshape(rounds, period)
         if np.ptp(folded, axis=0).max() <= within * span:
             return Cycle(period, span / 2.0)

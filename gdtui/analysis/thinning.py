@@ -10,6 +10,7 @@ import numpy as np
 
 from gdtui.analysis.log_columns import LOSS, ROLES, STEP
 from gdtui.analysis.series import Series
+from gdtui.contracts import Reals
 
 MOST_ROWS: Final = 8192
 KEPT_BEFORE: Final = 64  # rows in full before the loss stops being a number
@@ -26,6 +27,8 @@ class Run:
         self.stride = 1
         self.first_step = self.last_step = math.nan
         self._rows: list[Row] = []
+        self._table = np.empty((0, len(ROLES)))  # of as many of the rows as will not change any more
+        self._settled = 0
         self._first: Row | None = None
         self._recent: deque[Row] = deque(maxlen=KEPT_BEFORE)
         self._broken: Row | None = None
@@ -48,6 +51,7 @@ class Run:
         if slot == MOST_ROWS:
             self._rows = [_over(*self._rows[i : i + 2]) for i in range(0, MOST_ROWS, 2)]
             self.stride *= 2
+            self._settled = 0
             slot //= 2
         if slot == len(self._rows):
             self._rows.append(row)
@@ -62,16 +66,28 @@ class Run:
 
     def series(self) -> Series:
         """What was kept, with the first row; before a loss that is no number any more, with all of the last rows."""
-        rows = list(self._rows)
-        if self._first is not None and rows and rows[0][STEP] > self._first[STEP]:
-            rows.insert(0, self._first)
+        parts = [self._kept()]
+        if self._first is not None and self._rows and self._rows[0][STEP] > self._first[STEP]:
+            parts.insert(0, np.array([self._first]))
         if self._broken is not None:
             recent = [row for row in self._recent if row[STEP] < self._broken[STEP]]
             since = recent[0][STEP] if recent else self._broken[STEP]
-            rows = [*(row for row in rows if row[STEP] < since), *recent, self._broken]
-        table = np.array(rows, dtype=np.float64).reshape(-1, len(ROLES)).T
+            parts = [*(part[part[:, STEP] < since] for part in parts), np.array([*recent, self._broken])]
+        table = np.ascontiguousarray(np.concatenate(parts).T)
         others = (column if np.isfinite(column).any() else None for column in table[LOSS + 1 :])
         return Series(table[STEP], table[LOSS], *others)
+
+    def _kept(self) -> Reals:
+        """The rows as a table. A run that is looked at again and again has most of it from the look before."""
+        count = len(self._rows)
+        if len(self._table) < count:
+            larger = np.empty((min(MOST_ROWS, 2 * count), len(ROLES)))
+            larger[: self._settled] = self._table[: self._settled]
+            self._table = larger
+        if count:
+            self._table[self._settled : count] = self._rows[self._settled :]
+            self._settled = count - 1  # the last one may still be completed
+        return self._table[:count]
 
 
 def _over(old: Row, new: Row) -> Row:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import enum
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+
+# Names of evidence that others look for.
+ZIG_ZAG: Final = "zig-zag"
+LIMIT: Final = "stability limit of lr"
 
 
 class Severity(enum.StrEnum):
@@ -25,6 +29,7 @@ class Kind(enum.StrEnum):
     CONVERGED = "converged"
     TOO_LITTLE = "too little to tell"
     DIVERGING = "diverging"
+    AT_SADDLE = "at a saddle"
     OVERFITTING = "overfitting"
     LIMIT_CYCLE = "limit cycle"
     NOISE_FLOOR = "noise floor"
@@ -52,6 +57,7 @@ _SEVERITIES = {
     Kind.CONVERGED: Severity.GOOD,
     Kind.TOO_LITTLE: Severity.NOTE,
     Kind.DIVERGING: Severity.FATAL,
+    Kind.AT_SADDLE: Severity.WARNING,
     Kind.OVERFITTING: Severity.WARNING,
     Kind.LIMIT_CYCLE: Severity.WARNING,
     Kind.NOISE_FLOOR: Severity.NOTE,
@@ -89,13 +95,18 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a run is doing. ``fixed_by`` is the optimizer of the family tree made against it, or None."""
+    """What a run is doing.
+
+    ``fixed_by`` is the optimizer of the family tree made against it, or None. ``fixer`` is the spec of the same
+    optimizer with settings that should do better, as a command line takes it; empty where theory names none.
+    """
 
     kind: Kind
     sentence: str
     evidence: tuple[Evidence, ...] = ()
     remedy: str = ""
     fixed_by: str | None = None
+    fixer: str = ""
 
     @property
     def severity(self) -> Severity:
@@ -150,6 +161,11 @@ class Steady:
             self.shown = verdict
             return verdict
         return known
+
+
+def percent(share: float) -> str:
+    """A share for a sentence."""
+    return f"{100.0 * share:.3g} %"
 
 
 def short(value: float) -> str:

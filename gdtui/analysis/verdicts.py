@@ -14,87 +14,30 @@ import numpy as np
 
 from gdtui.analysis import measures, remedies
 from gdtui.analysis.endings import broken_off, diverging, overfitting
-from gdtui.analysis.measures import Drift
+from gdtui.analysis.look import Look
 from gdtui.analysis.series import Series, Setting
+from gdtui.analysis.steady import falling
 from gdtui.analysis.verdict import Evidence, Kind, Verdict, short
-from gdtui.contracts import Reals
 
-WINDOW: Final = 100  # recorded steps: long enough for cycles and rates, short enough to be about now
 LEAST_ROWS: Final = 20  # two windows of ten: fewer give no scatter to hold a difference against
 REPEATS_WITHIN: Final = 0.01  # of the amplitude: a cycle, and not an oscillation that dies away
-FLAT_WITHIN: Final = 0.5  # of the scatter: what the medians of two windows of noise differ by now and then
-COLLAPSED: Final = 100.0  # times below the learning rate, or below its peak: steps that no longer matter
 QUIET: Final = 1e-3  # of the fall so far: scatter or progress that is none
 STUCK: Final = 0.01  # of the fall so far, in a window: what a stalled run may still gain
-HALVED: Final = 0.5  # a gradient that fell that much in a window is on its way
-LEAST_FALL: Final = 0.05  # of a logarithm, in a window: 5 %
-GREAT_FALL: Final = 1.0  # likewise where the gradient may be noisy: by a factor e
-EXTRAPOLATED: Final = 0.5  # likewise where even the limit is not known: it lies at most two windows or so ahead
-LIMIT_HOLDS: Final = 0.25  # of the way left: by how much the limit seen a window before, which a power law has moved
-MOST_UNEVEN: Final = 3.0  # rates in the halves of a window of a steady fall: momentum ripples, a turn is more
 NET_SHARE: Final = 0.1  # of the way up and down: less is no progress
 LEAST_TURNS: Final = 2  # up and down at least once
-TONAL: Final = 0.5  # share of the variance at one period, which noise does not have
-LEAST_ROUNDS: Final = 4  # of a period in a window: slow noise passes for one or two
+BY_HISTORY_ALONE: Final = "A history alone does not tell a minimum from a saddle or a flat stretch."
 
 
 def judge(series: Series, setting: Setting | None = None) -> Verdict:
     """The verdict on a run as it stands. Never raises, whatever the numbers are."""
     setting = setting or Setting()
+    return remedies.attached(told(series, setting), setting)
+
+
+def told(series: Series, setting: Setting) -> Verdict:
+    """The same without a remedy, which depends on more than the history where more is known."""
     with np.errstate(all="ignore"):
-        return remedies.attached(_judge(series, setting), setting)
-
-
-class _Look:
-    """A series and what several of the tests below need of it."""
-
-    def __init__(self, series: Series, setting: Setting) -> None:
-        self.series, self.setting = series, setting
-        self.window = min(WINDOW, len(series) // 2)
-        self.loss = series.loss[-self.window :]
-        self.steps = series.steps[-self.window :]
-        self.drift: Drift = measures.drift(series.loss, self.window)
-        self.fallen = float(np.max(series.loss) - np.min(series.loss))
-        blocks = measures.block_medians(self.loss)
-        few = max(1, len(blocks) // 4)
-        self.progress = float(np.mean(blocks[:few]) - np.mean(blocks[-few:]))
-        self.collapse = _collapse(series, setting, self.window)
-        self.is_flat = measures.is_flat(series.loss, self.window, FLAT_WITHIN)
-
-    def gradient(self) -> Reals | None:
-        """The gradient norms of the window, if all are known and positive."""
-        norms = self.series.grad_norm
-        if norms is None:
-            return None
-        last = norms[-self.window :]
-        return last if bool(np.all(np.isfinite(last) & (last > 0.0))) else None
-
-    @property
-    def period(self) -> float | None:
-        """The steps in which the loss goes up and down regularly, at least four times in the window; else None."""
-        period, share = measures.tone(self.loss)
-        if share < TONAL or period > self.window / LEAST_ROUNDS:
-            return None
-        return period * self.gap
-
-    @property
-    def gap(self) -> float:
-        """The usual distance of recorded steps."""
-        return float(np.median(np.diff(self.steps)))
-
-    @property
-    def gradient_halves(self) -> bool:
-        """Whether the gradient's length fell by half or more from the window before to this one."""
-        norms = self.series.grad_norm
-        if norms is None or not np.isfinite(norms[-2 * self.window :]).any():
-            return False
-        before, now = norms[-2 * self.window : -self.window], norms[-self.window :]
-        return bool(np.nanmedian(now) <= HALVED * np.nanmedian(before))
-
-    @property
-    def span(self) -> float:
-        """The steps that the window covers."""
-        return float(self.steps[-1] - self.steps[0])
+        return _judge(series, setting)
 
 
 def _judge(series: Series, setting: Setting) -> Verdict:
@@ -109,7 +52,7 @@ def _judge(series: Series, setting: Setting) -> Verdict:
         return Verdict(Kind.TOO_LITTLE, sentence, (Evidence("recorded steps", len(finite)),))
     if not finite.steps[-1] > finite.steps[0]:
         return Verdict(Kind.TOO_LITTLE, "Too little to tell: the steps do not go on.")
-    look = _Look(finite, setting)
+    look = Look(finite, setting)
     for test in _IN_ORDER:
         if (verdict := test(look)) is not None:
             return verdict
@@ -124,20 +67,20 @@ def _converged(series: Series, setting: Setting) -> Verdict | None:
     at = f" at step {short(series.steps[-1])}" if len(series) else ""
     sentence = f"Converged{at}: the gradient is no longer than the tolerance."
     evidence = [Evidence("gradient norm", last), Evidence("tolerance", setting.tolerance)]
-    if len(series) >= LEAST_ROWS and (rate := _rate(_Look(series, setting))) is not None:
-        evidence.append(rate[1])
+    if len(series) >= LEAST_ROWS and (found := falling(Look(series, setting))) is not None:
+        evidence += found.evidence
     return Verdict(Kind.CONVERGED, sentence, tuple(evidence))
 
 
-def _diverging(look: _Look) -> Verdict | None:
+def _diverging(look: Look) -> Verdict | None:
     return diverging(look.series, look.window)
 
 
-def _overfitting(look: _Look) -> Verdict | None:
+def _overfitting(look: Look) -> Verdict | None:
     return overfitting(look.series)
 
 
-def _limit_cycle(look: _Look) -> Verdict | None:
+def _limit_cycle(look: Look) -> Verdict | None:
     loss = look.loss
     found = measures.cycle(loss, REPEATS_WITHIN)
     if found is not None and look.collapse is None:
@@ -148,13 +91,18 @@ def _limit_cycle(look: _Look) -> Verdict | None:
             f"{short(found.amplitude)} above and below {short(float(np.mean(loss)))}."
         )
         return Verdict(Kind.LIMIT_CYCLE, sentence, evidence)
-    norms, moves = look.gradient(), look.series.update_norm
+    norms, moves = look.gradient, look.series.update_norm
     if found is not None or norms is None or moves is None or look.collapse is not None:
         return None
     # A symmetric cycle has one loss at all its points, and so has one whose period divides the recorded distance.
-    same = np.ptp(loss) <= 1e-6 * look.fallen and np.ptp(norms) <= REPEATS_WITHIN * np.min(norms)
-    moved = float(np.median(moves[-look.window :]))
-    if not (same and look.fallen > 0.0 and moved > 0.0):
+    span = float(loss.max() - loss.min())
+    if span > 1e-6 * look.fallen:
+        return None
+    same = np.ptp(norms) <= REPEATS_WITHIN * np.min(norms)
+    moved = measures.median(moves[-look.window :])
+    # Steps downhill would have made of their length times the slope a fall: those of a slow descent have.
+    downhill = moved * float(np.min(norms)) * look.span
+    if not (same and look.fallen > 0.0 and moved > 0.0 and span <= REPEATS_WITHIN * downhill):
         return None
     evidence = (Evidence("step length", moved), Evidence("gradient norm", float(np.median(norms))))
     sentence = (
@@ -164,17 +112,21 @@ def _limit_cycle(look: _Look) -> Verdict | None:
     return Verdict(Kind.LIMIT_CYCLE, sentence, evidence)
 
 
-def _noise_floor(look: _Look) -> Verdict | None:
-    scatter = look.drift.scatter
-    is_known = look.setting.stochastic is True
-    rose = is_known and -scatter <= look.drift.fall <= 0.0  # known noise that lasts, and no cause for alarm
-    if look.setting.stochastic is False or look.collapse is not None or not (look.is_flat or rose):
+def _noise_floor(look: Look) -> Verdict | None:
+    if look.setting.stochastic is False or look.collapse is not None:
+        return None
+    scatter, is_known = look.scatter, look.setting.stochastic is True
+    # Known noise that lasts, and no cause for alarm.
+    rose = is_known and -max(look.wide_scatter, QUIET * look.fallen) <= look.drift.fall <= 0.0
+    if not (look.is_flat or rose):
+        return None
+    if is_known and look.fell_before_last:  # a pass over the samples makes waves, and two windows fit between two
         return None
     if not scatter > (measures.rounding(look.loss) if is_known else QUIET * look.fallen):
         return None
     if not is_known and look.period is not None:
         return None
-    level = float(np.median(look.series.loss[-2 * look.window :]))
+    level = measures.median(look.series.loss[-2 * look.window :])
     evidence: tuple[Evidence, ...] = (
         Evidence("level", level),
         Evidence("scatter", scatter),
@@ -188,7 +140,7 @@ def _noise_floor(look: _Look) -> Verdict | None:
     return Verdict(Kind.NOISE_FLOOR, f"{sentence}.", evidence)
 
 
-def _stalled(look: _Look) -> Verdict | None:
+def _stalled(look: Look) -> Verdict | None:
     if look.collapse is None or look.progress > STUCK * look.fallen or look.drift.fall > STUCK * look.fallen:
         return None
     what, factor, reference = look.collapse
@@ -206,66 +158,21 @@ def _stalled(look: _Look) -> Verdict | None:
     return Verdict(Kind.STALLED, sentence, tuple(evidence))
 
 
-def _converging(look: _Look) -> Verdict | None:
-    if (rate := _rate(look)) is None:
-        return None
-    what, half_life, evidence = rate
-    sentence = f"Converging: {what} and halves every {half_life.value:.3g} steps."
-    return Verdict(Kind.CONVERGING, sentence, (*evidence, half_life))
+def _converging(look: Look) -> Verdict | None:
+    found = falling(look)
+    return None if found is None else found.verdict
 
 
-def _rate(look: _Look) -> tuple[str, Evidence, tuple[Evidence, ...]] | None:
-    """What falls at a steady rate, its half-life, and the rate."""
-    optimum, norms = look.setting.optimum, look.gradient()
-    excess = None if optimum is None else look.loss - optimum
-    if excess is not None and np.all(excess > 0.0) and (slope := _steady(look, np.log(excess), LEAST_FALL)) is not None:
-        return _rated("the loss above its minimum falls by a factor {} a step", math.exp(slope))
-    if look.setting.stochastic is not True and norms is not None:
-        least = LEAST_FALL if look.setting.stochastic is False else GREAT_FALL
-        slope = _steady(look, np.log(norms), least)
-        if slope is not None and look.drift.fall >= -measures.rounding(look.loss):
-            return _rated("the gradient norm falls by a factor {} a step", math.exp(slope))
-    found, before = (
-        measures.geometric_limit(look.series.steps[rows], look.series.loss[rows], most_uneven=MOST_UNEVEN)
-        for rows in (slice(-look.window, None), slice(-2 * look.window, -look.window))
-    )
-    if found is None or before is None:
-        return None
-    rate, limit = found
-    left = float(np.median(look.loss[-look.window // 4 :])) - limit
-    if -math.log(rate) * look.span < EXTRAPOLATED or abs(before[1] - limit) > LIMIT_HOLDS * left:
-        return None
-    what = f"if the rate holds, the loss ends near {short(limit)}; what is left to go shrinks by a factor {{}} a step"
-    return _rated(what, rate, Evidence("extrapolated limit", limit))
-
-
-def _rated(what: str, rate: float, *more: Evidence) -> tuple[str, Evidence, tuple[Evidence, ...]] | None:
-    if not 0.0 < rate < 1.0:
-        return None
-    half_life = Evidence("half-life", math.log(0.5) / math.log(rate), "steps")
-    return what.format(_rate_text(rate)), half_life, (Evidence("rate", rate, "per step"), *more)
-
-
-def _rate_text(rate: float) -> str:
-    """As many digits as tell it from 1."""
-    digits = max(4, 2 - math.floor(math.log10(1.0 - rate)))
-    return f"{rate:.{min(digits, 12)}f}"
-
-
-def _steady(look: _Look, values: Reals, least_fall: float) -> float | None:
-    return measures.steady_slope(look.steps, values, least_fall=least_fall, most_uneven=MOST_UNEVEN)
-
-
-def _oscillating(look: _Look) -> Verdict | None:
+def _oscillating(look: Look) -> Verdict | None:
     loss = look.loss
-    length, span = measures.path_length(loss), float(np.ptp(loss))
+    length, span = measures.path_length(loss), float(loss.max() - loss.min())
     if measures.turns(loss) < LEAST_TURNS or span <= measures.rounding(loss) or span <= QUIET * QUIET * look.fallen:
         return None
     net = min(look.progress, look.drift.fall)
-    period = look.period
-    if look.setting.stochastic is not False and (look.setting.stochastic or period is None or not look.is_flat):
+    if net > NET_SHARE * length or look.setting.stochastic is True:
         return None
-    if net > NET_SHARE * length:
+    period = look.period
+    if look.setting.stochastic is None and (period is None or not look.is_flat):
         return None
     evidence = [Evidence("amplitude", span / 2.0), Evidence("net fall", net)]
     sentence = f"Oscillating: the loss goes up and down by {short(span)} and makes no progress"
@@ -275,52 +182,41 @@ def _oscillating(look: _Look) -> Verdict | None:
     return Verdict(Kind.OSCILLATING, f"{sentence}.", tuple(evidence))
 
 
-def _plateau(look: _Look) -> Verdict | None:
-    level = float(np.median(look.loss))
+def _plateau(look: Look) -> Verdict | None:
+    level = measures.median(look.loss)
     # Of both: near a minimum of 0 a run that moves on its logarithmic axis has long ceased to beside its whole fall.
     nothing = max(QUIET * min(look.fallen, abs(level)), measures.rounding(look.loss))
-    quiet = abs(look.drift.fall) <= nothing and look.setting.stochastic is not True
-    if not (quiet or look.is_flat) or look.gradient_halves:
+    moved = min(abs(look.drift.fall), float(look.loss.max() - look.loss.min()))
+    quiet = moved <= nothing and look.setting.stochastic is not True
+    # Without noise there is no scatter that a trend could hide in; with it, two windows may lie between two waves.
+    is_known = look.setting.stochastic
+    flat = is_known is not False and look.is_flat and not (is_known and look.fell_before_last)
+    if not (quiet or flat) or look.gradient_halves:
         return None
+    return _on_a_plateau(look, level)
+
+
+def _on_a_plateau(look: Look, level: float) -> Verdict:
     evidence = (Evidence("level", level), Evidence("fall in the window", look.drift.fall))
     sentence = (
-        f"On a plateau: the loss has hardly moved from {short(level)} in {short(look.span)} steps. "
-        "A history alone does not tell a minimum from a saddle or a flat stretch."
+        f"On a plateau: the loss has hardly moved from {short(level)} in {short(look.span)} steps. {BY_HISTORY_ALONE}"
     )
     return Verdict(Kind.PLATEAU, sentence, evidence)
 
 
-def _otherwise(look: _Look) -> Verdict:
+def _otherwise(look: Look) -> Verdict:
     fall, span = max(look.drift.fall, look.progress), short(look.span)
     window = Evidence("window", look.span, "steps")
     if fall > 0.0:
         sentence = f"Descending: the loss fell by {short(fall)} in the last {span} steps, at no steady rate."
         return Verdict(Kind.DESCENDING, sentence, (Evidence("fall in the window", fall), window))
+    if -fall <= measures.rounding(look.loss):
+        return _on_a_plateau(look, measures.median(look.loss))
     sentence = f"Rising: the loss is {short(-fall)} higher than {span} steps before."
     return Verdict(Kind.RISING, sentence, (Evidence("rise in the window", -fall), window))
 
 
-def _collapse(series: Series, setting: Setting, window: int) -> tuple[str, float, str] | None:
-    """What rate is at least 100 times below what, how many times, or None."""
-    found: list[tuple[str, float, str]] = []
-    rate, norms, moves = series.lr, series.grad_norm, series.update_norm
-    if rate is not None and np.isfinite(rate[-window:]).any():
-        found.append(("learning rate", _ratio(np.nanmax(rate), np.nanmedian(rate[-window:])), "its peak"))
-    if norms is not None and moves is not None:
-        effective = np.where(norms > 0.0, moves / norms, np.nan)
-        if np.isfinite(effective[-window:]).any():
-            now = float(np.nanmedian(effective[-window:]))
-            if rate is not None and setting.optimizer:  # elsewhere the unit of the gradient means nothing
-                found.append(("effective step", _ratio(np.nanmedian(rate[-window:]), now), "the learning rate"))
-    factor = max((each[1] for each in found), default=0.0)
-    return next((each for each in found if each[1] == factor), None) if factor >= COLLAPSED else None
-
-
-def _ratio(above: float, below: float) -> float:
-    return float(above / below) if below > 0.0 else math.inf if above > 0.0 else 0.0
-
-
-_Test = Callable[[_Look], Verdict | None]
+_Test = Callable[[Look], Verdict | None]
 _IN_ORDER: Final[tuple[_Test, ...]] = (
     _diverging, _overfitting, _limit_cycle, _noise_floor, _stalled, _converging, _oscillating, _plateau,
 )  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from gdtui.charts.arrow import Arrow, drawn
+from gdtui.charts.arrow import Arrow, Displacement, displaced, drawn, legend
 from gdtui.charts.cells import CellGrid
 from gdtui.charts.geometry import Canvas, fraction
 from gdtui.charts.isolines import Iso, covers_of, iso_lines, level_labels, place_labels, simplify, uncrowded
@@ -20,7 +20,7 @@ from gdtui.charts.raster import Raster, RasterMode, Stroke
 from gdtui.charts.sheet import Renderer, SheetSpec, Text, draw_sheet, layout
 from gdtui.contracts import Reals, View
 
-__all__ = ["Arrow", "ContourChart", "ContourSpec", "Iso", "Mark", "PathLayer", "iso_lines"]
+__all__ = ["Arrow", "ContourChart", "ContourSpec", "Displacement", "Iso", "Mark", "PathLayer", "iso_lines"]
 
 MarkKind = Literal["optimum", "start", "cursor"]
 _MARKS: dict[MarkKind, tuple[str, str, int]] = {
@@ -113,8 +113,14 @@ class ContourChart:
         ]
         return lines, texts
 
-    def draw(self, paths: Sequence[PathLayer], marks: Sequence[Mark] = (), arrow: Arrow | None = None) -> CellGrid:
-        """The whole chart: paths over iso-lines, later racers over earlier ones, an arrow, marks, heads and the cursor.
+    def draw(
+        self,
+        paths: Sequence[PathLayer],
+        marks: Sequence[Mark] = (),
+        arrow: Arrow | None = None,
+        displacements: Sequence[Displacement] = (),
+    ) -> CellGrid:
+        """The whole chart: paths over iso-lines, later racers over earlier ones, arrows, marks, heads and the cursor.
 
         A label that a path or a letter touches is taken out whole: half a number would be a wrong one.
         """
@@ -131,6 +137,12 @@ class ContourChart:
         if arrow is not None and (parts := drawn(arrow, self.canvas, ascii_only=self.spec.raster == "ascii")):
             strokes.append(parts[0])
             texts.insert(0, parts[1])
+        plain = self.spec.raster == "ascii"
+        order = reversed(displacements)  # the first on top
+        shown = [found for one in order if (found := displaced(one, self.canvas, ascii_only=plain))]
+        strokes += [stroke for stroke, _ in shown]
+        tips = [tip for _, tip in shown if tip is not None]
+        texts = [*tips, *texts, *legend(displacements, self.canvas, ascii_only=plain)]
         raster = Raster(self.canvas, self.spec.raster)
         raster.draw(strokes)
         hidden = self._hidden_labels(raster, texts)

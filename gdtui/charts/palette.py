@@ -39,7 +39,9 @@ class Ink(IntEnum):
     OPTIMUM = 5
     START = 6
     WARNING = 7
-    BAND = 8
+    CAUTION = 8
+    GOOD = 9
+    BAND = 10
     RACER = BAND + BANDS
     HEAD = RACER + RACERS
     FADED = HEAD + RACERS
@@ -79,6 +81,8 @@ _DARK = _Table(
         Colour("optimum", (255, 255, 255), 15, bold=True),
         Colour("start", (188, 188, 188), 7, bold=True),
         Colour("warning", (255, 95, 135), 9, bold=True),
+        Colour("caution", (255, 190, 90), 11),
+        Colour("good", (110, 210, 140), 10),
     ),
     bands=(
         (86, 85, 131),
@@ -117,6 +121,8 @@ _LIGHT = _Table(
         Colour("optimum", (0, 0, 0), 0, bold=True),
         Colour("start", (58, 58, 58), 0, bold=True),
         Colour("warning", (190, 0, 70), 1, bold=True),
+        Colour("caution", (150, 88, 0), 3),
+        Colour("good", (0, 112, 60), 2),
     ),
     bands=(
         (153, 152, 204),
@@ -156,6 +162,8 @@ _TERMINAL = _Table(
         Colour("optimum", (255, 255, 255), -1, bold=True),
         Colour("start", (188, 188, 188), -1, bold=True),
         Colour("warning", (255, 95, 135), 1, bold=True),
+        Colour("caution", (255, 190, 90), 3),
+        Colour("good", (110, 210, 140), 2),
     ),
     bands=_DARK.bands,
     band=(-1, True),

@@ -25,6 +25,7 @@ from gdtui.cli.replay import replay
 from gdtui.cli.resume import resume
 from gdtui.cli.run import run
 from gdtui.cli.shot import shot
+from gdtui.cli.watch import watch
 
 main = Program(
     name="gdtui",
@@ -40,8 +41,9 @@ main = Program(
         diff,
         list_names,
         explain,
-        check,
         diagnose,
+        watch,
+        check,
         config,
         completion,
     ],

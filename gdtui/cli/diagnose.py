@@ -3,62 +3,54 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from gdtui.cli import complete
+from gdtui.cli.log_options import given_names, guesses, log_options
 from gdtui.cli.program import say
 
 if TYPE_CHECKING:
+    from gdtui.analysis.log_runs import LoggedRun
     from gdtui.analysis.training_log import Log
     from gdtui.analysis.verdict import Verdict
-
-_MISSING = {
-    "step": "No step: rows are counted instead. Log the number of the step.",
-    "lr": "No learning rate: a run that its schedule brought to a halt is not told from one that is done. "
-    'Log optimizer.param_groups[0]["lr"].',
-    "grad_norm": "No gradient norm: convergence is not told from a plateau, and nothing is known of what came before "
-    "a NaN. Log what torch.nn.utils.clip_grad_norm_ returns.",
-    "val_loss": "No held-out loss: overfitting is not seen. Log it every now and then.",
-}
 
 
 @click.command(
     epilog=(
         "FILE is CSV with a header (separated by commas, semicolons or tabs) or JSONL (one object a line), or - for "
         "stdin. Columns that no option names are guessed: loss, train_loss, train/loss, global_step, learning_rate, "
-        "eval_loss and the like. A file may be as large as it likes.\n\n"
+        "eval_loss and the like. A file may be as large as it likes. Where a column called racer, label or run tells "
+        "runs apart, as in what `gdtui run --csv` prints, each has a verdict of its own.\n\n"
         "Exit codes: 0 the log was read, whatever it says; 2 bad input."
     )
 )
 @click.argument("file", metavar="FILE", shell_complete=complete.logs)
-@click.option("--step", metavar="NAME", help="The column of the step.")
-@click.option("--loss", metavar="NAME", help="The column of the training loss.")
-@click.option("--lr", metavar="NAME", help="The column of the learning rate.")
-@click.option("--grad-norm", metavar="NAME", help="The column of the gradient's norm.")
-@click.option("--update-norm", metavar="NAME", help="The column of the norm of the parameters' change.")
-@click.option("--val-loss", metavar="NAME", help="The column of the loss on held-out data.")
+@log_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object in place of the report.")
 def diagnose(file: str, as_json: bool, **names: str | None) -> int:
     """Say from the log of a training run what the run is doing."""
+    print_diagnosis(file, given_names(names), as_json=as_json)
+    return 0
+
+
+def print_diagnosis(file: str, given: Mapping[str, str], *, as_json: bool) -> None:
+    """Read a log as it stands, and print what it says."""
     from gdtui.analysis.verdicts import judge
 
-    given = {role: name for role, name in names.items() if name is not None}
     log = _read(file, given)
-    guessed = [f"{role} from {name!r}" for role, name in log.columns.items() if role not in given and role != name]
-    if guessed:
-        say(f"{_name(file)}: guessed {', '.join(guessed)}; an option such as --loss NAME chooses another column")
-    verdict = judge(log.series)
+    if guessed := guesses(log, given):
+        say(f"{_name(file)}: {guessed}")
+    verdicts = [judge(run.series) for run in log.runs]
     if as_json:
         import msgspec
 
-        click.echo(msgspec.json.encode(_record(file, log, verdict)))
+        click.echo(msgspec.json.encode(_record(file, log, verdicts)))
     else:
-        _report(file, log, verdict)
-    return 0
+        _report(file, log, verdicts)
 
 
 def _name(file: str) -> str:
@@ -82,40 +74,60 @@ def _read(file: str, given: Mapping[str, str]) -> Log:
         raise InputError("is no path", where=file) from None
 
 
-def _record(file: str, log: Log, verdict: Verdict) -> dict[str, Any]:
+def _record(file: str, log: Log, verdicts: Sequence[Verdict]) -> dict[str, Any]:
     from gdtui import __version__
-    from gdtui.analysis.log_columns import ROLES
+    from gdtui.analysis.log_columns import BY, ROLES
+    from gdtui.analysis.log_missing import missing
 
-    return {
-        "file": _name(file).encode("utf-8", "replace").decode(),
-        "format": log.format,
-        "rows": log.rows,
-        "steps": log.steps,
-        "columns": {role: log.columns.get(role) for role in ROLES},
-        "notes": log.notes,
-        "missing": list(_missing(log)),
-        "version": __version__,
-        "verdict": verdict.record(),
-    }
-
-
-def _missing(log: Log) -> Iterator[str]:
-    for role, text in _MISSING.items():
-        if role not in log.columns or (role != "step" and getattr(log.series, role) is None):
-            yield text
+    columns = {role: log.columns.get(role) for role in ROLES}
+    head = {"file": _name(file).encode("utf-8", "replace").decode(), "format": log.format}
+    tail = {"missing": list(missing(log)), "version": __version__}
+    if BY not in log.columns:
+        (run,), (verdict,) = log.runs, verdicts
+        own = {"rows": run.rows, "steps": run.steps, "columns": columns, "notes": (*log.notes, *run.notes)}
+        return {**head, **own, **tail, "verdict": verdict.record()}
+    runs = [
+        {"label": run.label, "rows": run.rows, "steps": run.steps, "notes": run.notes, "verdict": verdict.record()}
+        for run, verdict in zip(log.runs, verdicts, strict=True)
+    ]
+    return {**head, "columns": {**columns, BY: log.columns[BY]}, "notes": log.notes, **tail, "runs": runs}
 
 
-def _report(file: str, log: Log, verdict: Verdict) -> None:
-    from gdtui.analysis.verdict import short
-    from gdtui.cli.tables import plainly, table, terminal_width
+def _report(file: str, log: Log, verdicts: Sequence[Verdict]) -> None:
+    from gdtui.analysis.log_columns import BY
+    from gdtui.analysis.log_missing import missing
     from gdtui.errors import clean
 
-    first, last = map(short, log.steps)
     names = ", ".join(clean(name) for name in log.columns.values())
-    rows = "1 row" if log.rows == 1 else f"{log.rows:,} rows"
-    lines = [f"{clean(_name(file), 200)}: {log.format}, {rows}, steps {first} to {last}; {names}"]
+    many = BY in log.columns
+    of = f"{len(log.runs)} runs" if many else _extent(log.runs[0])
+    lines = [f"{clean(_name(file), 200)}: {log.format}, {of}; {names}"]
     _print(*lines, *(f"Note: {note}." for note in log.notes))
-    click.echo()
+    for run, verdict in zip(log.runs, verdicts, strict=True):
+        if many:
+            click.echo()
+            _print(f"{run.label}: {_extent(run)}")
+        _print(*(f"Note: {note}." for note in run.notes))
+        click.echo()
+        _print_verdict(verdict)
+    absent = list(missing(log))
+    if absent:
+        click.echo()
+        _print(*absent)
+
+
+def _extent(run: LoggedRun) -> str:
+    from gdtui.analysis.verdict import short
+
+    rows = "1 row" if run.rows == 1 else f"{run.rows:,} rows"
+    first, last = map(short, run.steps)
+    return f"{rows}, steps {first} to {last}"
+
+
+def _print_verdict(verdict: Verdict) -> None:
+    from gdtui.analysis.verdict import short
+    from gdtui.cli.tables import plainly, table, terminal_width
+
     _print(verdict.sentence)
     if verdict.evidence:
         entries = [[plainly(each.name), short(each.value), plainly(each.unit)] for each in verdict.evidence]
@@ -125,10 +137,6 @@ def _report(file: str, log: Log, verdict: Verdict) -> None:
         click.echo()
         fixer = f" See `gdtui explain {verdict.fixed_by}`." if verdict.fixed_by else ""
         _print(f"Remedy: {verdict.remedy}{fixer}")
-    missing = list(_missing(log))
-    if missing:
-        click.echo()
-        _print(*missing)
 
 
 def _print(*paragraphs: str) -> None:

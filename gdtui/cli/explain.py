@@ -33,11 +33,6 @@ _WORDS = {
     "objective": ("Formula", "Options", "none"),
     "schedule": ("Formula", "Arguments", "required"),
 }
-_CALLS = {
-    "value_grad": "values (half a gradient each) and gradients",
-    "hessian": "Hessians (n gradients each)",
-    "hessian_vector": "Hessian–vector products (two gradients each)",
-}
 
 
 @click.command()
@@ -110,22 +105,15 @@ def _of_optimizer(record: Mapping[str, Any], width: int) -> dict[str, str]:
 def _state(record: Mapping[str, Any]) -> Iterator[str]:
     from gdtui.cli.records import EXAMPLE_PARAMETERS, SIDE
 
-    slots, scalars, numbers = record["slots"], record["scalars"], record["state_numbers"]
-    if slots:
-        yield f"for every parameter: {', '.join(slots)}"
-    if scalars:
-        yield f"besides: {', '.join(scalars)}"
+    yield record["state"]
+    numbers = record["state_numbers"]
     if numbers is not None:
         block = f", in a {SIDE} × {SIDE} matrix" if record["matrices"] else ""
         yield f"at the defaults {numbers:,} numbers for {EXAMPLE_PARAMETERS} parameters{block}"
-    elif not slots and not scalars:
-        yield "none"
 
 
 def _costs(record: Mapping[str, Any]) -> Iterator[str]:
-    yield "takes its gradients itself, elsewhere than at θ" if record["evaluates"] else "costs one gradient"
-    if record["calls"]:
-        yield "and what it calls besides: " + ", ".join(_CALLS.get(called, called) for called in record["calls"])
+    yield record["step"]
     if set(record["calls"]) - {"value_grad"}:
         yield "needs a problem that has a Hessian"
     instead = f"; else race {record['instead']}" if record["instead"] else ""

@@ -29,6 +29,7 @@ class Footage(Protocol):
     name: str
     title: str
     seed: int
+    tolerance: float
     labels: tuple[str, ...]
     problem: Problem
 
@@ -66,7 +67,7 @@ class _Raced:
     def __init__(self, race: Race) -> None:
         self._race = race
         self.name, self.title, self.seed = race.scenario.name, race.scenario.title, race.scenario.seed
-        self.labels, self.problem = race.labels, race.problem
+        self.labels, self.problem, self.tolerance = race.labels, race.problem, race.scenario.tolerance
 
     @property
     def budget(self) -> int | None:
@@ -100,6 +101,7 @@ class _Recorded:
         scenario = recording.scenario
         self.name, self.title, self.seed = scenario.name, scenario.title, scenario.seed
         self.labels, self.problem = tuple(recording.last.racers), recording.fresh().problem
+        self.tolerance = scenario.tolerance
 
     @property
     def budget(self) -> int | None:

@@ -80,7 +80,7 @@ class Look:
             raise InputError(reason, where="--pin", remedy=nearest(self.pinned, footage.labels))
         return Camera(
             footage.problem, self.size, seed=footage.seed, style=self.style, pinned=self.pinned,
-            remark=f"{footage.name}, seed {footage.seed}",
+            remark=f"{footage.name}, seed {footage.seed}", tolerance=footage.tolerance,
         )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gdtui import registry, schedule_specs, specs
+from gdtui.analysis import prices
 from gdtui.contracts import BATCH_SIZE, LEARNING_RATE, Hyperparameter, Objective, Optimizer, Option, Schedule
 
 # What the size of a state is told for: in one block, which is square for a rule that is for matrices.
@@ -43,7 +44,10 @@ def optimizer_record(optimizer: Optimizer) -> dict[str, Any]:
         "fails_on": optimizer.fails_on,
         "slots": optimizer.slots,
         "scalars": optimizer.scalars,
+        "state": prices.state_of(optimizer),
         "state_numbers": _state_numbers(optimizer),
+        "step": prices.step_of(optimizer),
+        "charges": [{"what": c.what, "least": c.least, "most": c.most} for c in prices.charges_of(optimizer)],
         "evaluates": optimizer.evaluates,
         "calls": optimizer.calls,
         "most_parameters": optimizer.most_parameters,

@@ -15,7 +15,6 @@ from gdtui.cli.program import CANNOT_WRITE, say
 
 if TYPE_CHECKING:
     from gdtui.engine.race import Race
-    from gdtui.scenario import Scenario
 
 EXPECTATION_FAILED = 1
 
@@ -64,6 +63,7 @@ def run(
     if every is not None and every < 1:
         raise click.UsageError(f"--every {every} is out of range; give a whole number of at least 1")
     from gdtui import scenario as scenarios
+    from gdtui.analysis.expectations import is_the_same
     from gdtui.analysis.results import describe
     from gdtui.engine.race import Race
 
@@ -86,16 +86,11 @@ def run(
         print_table(result)
     if not quiet:
         _print_notes(race)
-    if _is_changed(asked, race.scenario):
+    if not is_the_same(asked, race):
         if asked.expectations and not quiet:
             say(f"the expectations of {asked.name} are not checked: they are about the race as its file has it")
         return code
     return code or _check_expectations(race, result, told=not quiet)
-
-
-def _is_changed(asked: Scenario, raced: Scenario) -> bool:
-    keys = ("racers", "steps", "work", "seconds", "seed", "start")
-    return any(getattr(asked, key) != getattr(raced, key) for key in keys)
 
 
 def _stream(race: Race, journal: object, progress: Callable[[int], None]) -> None:

@@ -12,7 +12,7 @@ of its time, so one that is old keeps alive what has been merged since: that cou
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -153,7 +153,8 @@ class TimeMachine:
         if race.step == self.furthest:
             self._checkpoint()
             self._seen = race.snapshot()
-        near = self._checkpoints[bisect_right(self._checkpoints, step, key=lambda c: c.step) - 1]
+        # From before it, if there is a before: a step that was taken again can be taken apart.
+        near = self._checkpoints[max(0, bisect_left(self._checkpoints, step, key=lambda c: c.step) - 1)]
         if not near.step <= race.step <= step:
             self._restore(near)
         self._replay(step, given_up)
@@ -191,7 +192,7 @@ class TimeMachine:
             self._step_seconds = (self._clock() - began) / max(1, race.step - before)
             self._repeat()
             known = [c for c in self._checkpoints if (c.step, c.done) == (race.step, self._done)]
-            if known:  # the same to the bit, and its arrays are there already
+            if known and race.step < target:  # the same to the bit, and its arrays are there already
                 self._restore(known[0])
             elif race.step in ways:
                 self._checkpoint()

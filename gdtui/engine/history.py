@@ -258,3 +258,13 @@ def as_recorded(rows: Reals, steps: Ints, clock: Clock) -> Recorded:
     for array in (steps, *columns.values()):
         array.flags.writeable = False
     return Recorded(steps=steps, **columns, marks=clock.marks())
+
+
+def at_the_start(loss: float, rate: float, clock: Clock) -> Recorded:
+    """What is known of a racer before anything is compiled."""
+    losses, unknown = np.array([loss]), np.array([np.nan])
+    return Recorded(
+        steps=np.zeros(1, dtype=np.int64), loss=losses, loss_low=losses, loss_high=losses, grad_norm=unknown,
+        rate=np.array([rate]), work=np.zeros(1), move=unknown, move_low=unknown, move_high=unknown,
+        marks=clock.marks(),
+    )  # fmt: skip

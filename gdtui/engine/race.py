@@ -15,11 +15,12 @@ from gdtui import scenario as scenarios
 from gdtui.contracts import LEARNING_RATE, Problem, View, number
 from gdtui.engine import state as racer_state
 from gdtui.engine.edits import Action, Edit, Listener
+from gdtui.engine.events import Origin
 from gdtui.engine.fitness import refuse_unfit
-from gdtui.engine.history import Recorded
+from gdtui.engine.history import at_the_start
 from gdtui.engine.lanes import PythonObjective, python_problem, start_point
 from gdtui.engine.outcome import Limits, Outcome
-from gdtui.engine.racer import Origin, Racer
+from gdtui.engine.racer import Racer
 from gdtui.engine.snapshot import RacerSnapshot, Snapshot
 from gdtui.engine.state import RaceState
 from gdtui.engine.tables import Tables
@@ -208,6 +209,11 @@ class Race:
     def _bench(self, label: str, benched: bool) -> None:
         self._racers[label].benched = benched
 
+    def watch(self, label: str | None) -> None:
+        """Set aside, from now on, what this racer's last step can be taken again from, however large its state is."""
+        for racer in self._racers.values():
+            racer.watched = racer.label == label
+
     def set(self, label: str, changes: Mapping[str, object]) -> None:
         """Give a racer other hyperparameters from its next step on: all of ``changes``, or none if one is refused.
 
@@ -284,7 +290,7 @@ class Race:
         else:
             fresh._set_up(self.problem if start is None else replace(self.problem, start=np.array(start, dtype=float)))
         for label, racer in self._racers.items():
-            fresh._racers[label].benched = racer.benched
+            fresh._racers[label].benched, fresh._racers[label].watched = racer.benched, racer.watched
         return fresh
 
     def _named(self, label: str) -> Racer:
@@ -368,23 +374,15 @@ class Race:
             loss=racer.last_seen[0] if ready else None,
             grad_norm=racer.last_seen[1] if ready else None,
             theta=theta,
-            recorded=racer.recorded if ready else self._at_the_start(racer),
+            recorded=racer.recorded if ready else at_the_start(self.loss_start, racer.rate, racer.clock),
             events=racer.events,
             path=path,
             is_stochastic=racer.is_stochastic,
             test=self._tests.get(racer.label),
             path_stride=racer.path_stride,
             origin=racer.origin,
+            replay=racer.replay,
         )
-
-    def _at_the_start(self, racer: Racer) -> Recorded:
-        """What is known of a racer before anything is compiled."""
-        loss, unknown = np.array([self.loss_start]), np.array([np.nan])
-        return Recorded(
-            steps=np.zeros(1, dtype=np.int64), loss=loss, loss_low=loss, loss_high=loss, grad_norm=unknown,
-            rate=np.array([racer.rate]), work=np.zeros(1), move=unknown, move_low=unknown, move_high=unknown,
-            marks=racer.clock.marks(),
-        )  # fmt: skip
 
 
 def _spec(racer: str | RacerSpec) -> RacerSpec:

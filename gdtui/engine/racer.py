@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
@@ -11,8 +10,11 @@ import numpy as np
 from gdtui import registry, specs
 from gdtui.contracts import BATCH_SIZE, CLIP, L2, LEARNING_RATE, Ints, Optimizer, Problem, Reals
 from gdtui.engine import lockstep as at
+from gdtui.engine.events import Event as Event
+from gdtui.engine.events import Origin, remark
 from gdtui.engine.history import Clock, History, Recorded
 from gdtui.engine.lanes import Functions, functions_for
+from gdtui.engine.last_step import KEPT_BYTES, LastStep, Moving, Replay, last_step
 from gdtui.engine.outcome import Limits, Outcome
 from gdtui.engine.rates import Rates
 from gdtui.engine.seen import seen
@@ -26,24 +28,6 @@ CHECK_EVERY = 16  # steps between looks at the full objective, where a step does
 CALL_SECONDS = 0.01  # that one call of the loop may take where seconds are the budget
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A hyperparameter that changed in mid-race, after ``step``: by an edit, or by a schedule that saw a plateau."""
-
-    step: int
-    name: str
-    before: float | str
-    after: float | str
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a branch comes from: the racer of that label, of which it is all up to and including ``step``."""
-
-    label: str
-    step: int
-
-
 class Racer:
     """A racer of a race. Histories are read-only arrays over the recorded steps."""
 
@@ -55,6 +39,7 @@ class Racer:
         self.optimizer: Optimizer = registry.optimizer(spec.optimizer)
         self.benched = False
         self.origin: Origin | None = None
+        self.watched = False
         self.note = ""
         self.loss_start = np.nan
         self.clock = Clock()
@@ -63,6 +48,7 @@ class Racer:
         self._ended: Outcome | None = None
         self._spent = False
         self._functions: Functions | None = None
+        self._replay: Replay | None = None
         self._check(spec)
         self._rates = Rates(lr, spec.schedule)
         self._set_up(problem, every)
@@ -137,6 +123,7 @@ class Racer:
             taken = int(cursor[at.STEP])
             count = min(target - taken, max(1, longest // max(1, self.batch_width, problem.noise)), self._affordable())
             count = min(count, self._rates.look_at - taken, self.clock.known(taken))
+            replay = self._set_aside()
             began = perf_counter()
             try:
                 status = self._functions.advance(
@@ -154,10 +141,32 @@ class Racer:
                 raise
             finally:
                 self.clock.add(self.step, perf_counter() - began)
+                if self.step > taken:
+                    self._replay = replay
             self._history.make_room()
             self._end(status)
             if self.can_go and self.step == self._rates.look_at:
                 self._look()
+
+    def _set_aside(self) -> Replay | None:
+        """What the steps of a call can be taken again from; None where the state is large and nobody watches."""
+        if self._functions is None or (self._state.nbytes > KEPT_BYTES and not self.watched):
+            return None
+        moving = Moving(self._x, self._g, self._state, self._counts, self._cursor, self._scalars).copy()
+        return Replay(
+            self.optimizer, self._functions, self._problem, self._sees, self.l2, self.clip, self._tables,
+            self._rates.pieces, self._blocks, self.batch_width, self._hyper, moving,
+        )  # fmt: skip
+
+    @property
+    def replay(self) -> Replay | None:
+        """What the last step can be taken again from, if there was one and it was set aside. It is never changed."""
+        return self._replay
+
+    @property
+    def last_step(self) -> LastStep | None:
+        """The last step, taken again on copies and not charged; see :func:`gdtui.engine.last_step.last_step`."""
+        return None if self._replay is None else last_step(self._replay, self.step, self.theta)
 
     def _affordable(self) -> int:
         """How many steps one call may take so that a budget of seconds is not overrun by much."""
@@ -375,20 +384,3 @@ class Racer:
     def work(self) -> float:
         """What the racer was charged, in gradient evaluations: a value is half of one, a Hessian n, a product two."""
         return float(at.work(self._counts, self._problem.n))
-
-
-def remark(batch_size: int, batch_width: int, samples: int, clip: float, origin: Origin | None = None) -> str:
-    """What a racer does otherwise than its name says, or where it comes from, or nothing.
-
-    ``batch_width`` is what it draws at every step.
-    """
-    remarks = []
-    if batch_size > 0 and samples == 0:
-        remarks.append("full batch: there are no samples")
-    elif batch_size > 0 and batch_width == 0:
-        remarks.append("full batch: there are no more samples")
-    if clip > 0.0:
-        remarks.append(f"clipped at {clip:.3g}")
-    if origin is not None:
-        remarks.append(f"branched off {origin.label} at step {origin.step:,}")
-    return ", ".join(remarks)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,23 @@ class Piece:
     lr: float
     schedule: ScheduleSpec
     factor: float
+
+
+def table(pieces: Sequence[Piece], taken: int, count: int) -> Reals:
+    """The rates of the ``count`` steps after ``taken``, float64 ``(count,)``."""
+    k = np.arange(taken, taken + count)
+    starts = [piece.start for piece in pieces]
+    result = np.empty(count)
+    first = 0
+    while first < count:
+        place = bisect_right(starts, taken + first) - 1
+        last = count if place + 1 == len(starts) else min(count, starts[place + 1] - taken)
+        piece = pieces[place]
+        result[first:last] = piece.schedule.bound()(k[first:last], piece.lr)
+        if piece.factor != 1.0:
+            result[first:last] *= piece.factor
+        first = last
+    return result
 
 
 class Rates:
@@ -61,19 +79,12 @@ class Rates:
 
     def table(self, taken: int, count: int) -> Reals:
         """The rates of the ``count`` steps after ``taken``, float64 ``(count,)``."""
-        k = np.arange(taken, taken + count)
-        starts = [piece.start for piece in self._pieces]
-        result = np.empty(count)
-        first = 0
-        while first < count:
-            place = bisect_right(starts, taken + first) - 1
-            last = count if place + 1 == len(starts) else min(count, starts[place + 1] - taken)
-            piece = self._pieces[place]
-            result[first:last] = piece.schedule.bound()(k[first:last], piece.lr)
-            if piece.factor != 1.0:
-                result[first:last] *= piece.factor
-            first = last
-        return result
+        return table(self._pieces, taken, count)
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """What the rates are made of up to now, as :func:`table` takes it."""
+        return tuple(self._pieces)
 
     def state(self) -> tuple[tuple[Piece, ...], int, Reals]:
         """All of it as values: the pieces, when the schedule looks next, and what it remembers."""

@@ -9,9 +9,10 @@ import numpy as np
 
 from gdtui import specs
 from gdtui.contracts import LEARNING_RATE, Reals
+from gdtui.engine.events import Event, Origin
 from gdtui.engine.history import Recorded
+from gdtui.engine.last_step import Replay
 from gdtui.engine.outcome import Limits, Outcome
-from gdtui.engine.racer import Event, Origin
 from gdtui.engine.rates import CONSTANT
 from gdtui.schedule_specs import KEY
 from gdtui.specs import RacerSpec
@@ -25,7 +26,8 @@ class RacerSnapshot:
     read-only, thinned to every ``path_stride``-th step, and the front of one array until its points are merged.
     ``events`` are its changes of hyperparameters, ``origin`` where it comes from if it is a branch. ``is_stochastic``
     says whether its gradients are noisy. ``loss`` and ``grad_norm`` are the last that were seen of the full objective;
-    None before the first look. ``test`` are the held-out measures when they were last taken.
+    None before the first look. ``test`` are the held-out measures when they were last taken. ``replay`` is what
+    :func:`~gdtui.engine.last_step.last_step` takes the racer's last step again from.
     """
 
     index: int
@@ -47,6 +49,7 @@ class RacerSnapshot:
     test: Mapping[str, float] | None = None
     path_stride: int = 1
     origin: Origin | None = None
+    replay: Replay | None = None
 
     def at(self, step: int) -> RacerSnapshot:
         """The racer as its history shows it when it had taken ``step`` steps: where it was last recorded by then.
@@ -75,6 +78,7 @@ class RacerSnapshot:
             events=tuple(event for event in self.events if event.step <= step),
             path=self.path[:points],
             test=None,
+            replay=None,
         )
 
 

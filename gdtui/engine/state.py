@@ -13,10 +13,11 @@ from typing import TypeVar
 from gdtui import registry
 from gdtui.contracts import Ints, Reals
 from gdtui.engine import lockstep as at
+from gdtui.engine.events import Event, Origin
 from gdtui.engine.history import MOST_RECORDS, path_capacity
 from gdtui.engine.lanes import functions_for
 from gdtui.engine.outcome import Outcome
-from gdtui.engine.racer import Event, Origin, Racer
+from gdtui.engine.racer import Racer
 from gdtui.engine.rates import Piece
 from gdtui.errors import InputError
 from gdtui.specs import RacerSpec
@@ -120,6 +121,7 @@ def restore(racer: Racer, state: RacerState, *, again: bool = False) -> None:
     ):
         own[...] = saved
     racer._state = state.rule.copy()
+    racer._replay = None  # it led to where the racer was
     racer.benched, racer._ended, racer._spent = state.benched, state.ended, state.spent
     racer.note, racer.loss_start, racer._events = state.note, state.loss_start, list(state.events)
     racer._rates.restore(state.rates, state.look_at, state.memory)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gdtui.engine.edits import Edit
+from gdtui.engine.events import Event
 from gdtui.engine.outcome import Outcome
-from gdtui.engine.racer import Event
 from gdtui.engine.snapshot import RacerSnapshot, Snapshot
 
 

@@ -15,6 +15,7 @@ from gdtui.frames.contour import (
     refined,
 )
 from gdtui.frames.curves import Choice, CurveAxes, Kind, Quantity, build_curves
+from gdtui.frames.log_curves import LogAxes, LogChoice, LogKind, LogQuantity, logged
 from gdtui.frames.reach import Abscissa
 from gdtui.frames.smooth import Smoothing
 from gdtui.frames.style import Style
@@ -25,6 +26,10 @@ __all__ = [
     "ContourPicture",
     "CurveAxes",
     "Kind",
+    "LogAxes",
+    "LogChoice",
+    "LogKind",
+    "LogQuantity",
     "Quantity",
     "Smoothing",
     "Style",
@@ -34,6 +39,7 @@ __all__ = [
     "draw_contour",
     "is_due",
     "is_left",
+    "logged",
     "racers_view",
     "refined",
 ]

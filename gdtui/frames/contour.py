@@ -18,7 +18,7 @@ from gdtui.analysis.planes import (
 )
 from gdtui.analysis.refinement import Refinement
 from gdtui.charts.cells import CellGrid
-from gdtui.charts.contour import Arrow, ContourChart, ContourSpec, Mark, PathLayer
+from gdtui.charts.contour import Arrow, ContourChart, ContourSpec, Displacement, Mark, PathLayer
 from gdtui.charts.palette import line_pattern, racer_colour, racer_letter
 from gdtui.charts.ticks import short
 from gdtui.contracts import Problem, Reals, View, is_kernel
@@ -162,11 +162,12 @@ def draw_contour(
     style: Style = Style(),  # noqa: B008 - frozen
     arrow: Arrow | None = None,
     pinned: str | None = None,
+    displacements: Sequence[Displacement] = (),
 ) -> CellGrid:
     """The contour with every racer's path and head, the optimum and the start.
 
-    Also a cursor if one is being moved, and an arrow where the user points. The racer labelled ``pinned`` is drawn last
-    and stands out.
+    Also a cursor if one is being moved, an arrow where the user points, and those of a step. The racer labelled
+    ``pinned`` is drawn last and stands out.
     """
     wakes, layers, weighed = [], [], weights(snapshot, pinned)
     for racer in snapshot.racers:
@@ -185,7 +186,7 @@ def draw_contour(
     if cursor is not None:
         marks.append(Mark(*cursor, "cursor"))
     order = sorted(range(len(layers)), key=lambda k: layers[k].weight == "strong")
-    return picture.chart.draw([*(wakes[k] for k in order), *(layers[k] for k in order)], marks, arrow)
+    return picture.chart.draw([*(wakes[k] for k in order), *(layers[k] for k in order)], marks, arrow, displacements)
 
 
 def _on_view(snapshot: Snapshot) -> list[RacerSnapshot]:

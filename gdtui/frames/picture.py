@@ -6,8 +6,13 @@ time of the film and not by that of the machine, so the same race makes the same
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
+from gdtui.analysis.race_verdicts import of_snapshot
+from gdtui.analysis.steady_verdicts import LOOK_INTERVAL, SteadyVerdicts
+from gdtui.analysis.verdict import Verdict
 from gdtui.charts.cells import CellGrid, displayable, one_line
 from gdtui.charts.loss import LossChart
 from gdtui.charts.palette import Ink
@@ -38,7 +43,8 @@ _ROUND, _PLAIN = tuple("╭╮╰╯─│"), tuple("++++-|")
 class Camera:
     """Takes pictures of a race on ``problem``, of ``size`` columns and rows.
 
-    ``remark`` stands at the end of the last row. Times are the film's, in seconds, and never go back.
+    ``remark`` stands at the end of the last row; ``tolerance`` is the race's. Times are the film's, in seconds,
+    and never go back.
     """
 
     def __init__(
@@ -50,14 +56,18 @@ class Camera:
         style: Style = Style(),  # noqa: B008 - frozen
         pinned: str | None = None,
         remark: str = "",
+        tolerance: float = 1e-12,
     ) -> None:
-        self.size = size
+        self.size, self._tolerance = size, tolerance
         self._problem, self._seed, self._style = problem, seed, style
         self._pinned, self._remark = pinned, remark
         self._axes = CurveAxes(problem, Choice())
         self._contour: ContourPicture | None = None
         self._built_at = 0.0
         self._chart: LossChart | None = None
+        self._steady = SteadyVerdicts()
+        self._verdicts: Mapping[str, Verdict] = {}
+        self._looked_at: float | None = None
 
     def take(self, published: Published, now: float = 0.0) -> CellGrid:
         """The race as ``published``, at ``now``."""
@@ -67,12 +77,20 @@ class Camera:
         grid = CellGrid.blank(width, height)
         self._draw_contour(grid, parts, snapshot, now)
         self._draw_loss(grid, parts, snapshot, now)
-        offset = self._problem.optimal_value or 0.0
-        rows = standings(published, *parts.standings.inside, offset=offset, pinned=self._pinned, ascii_only=plain)
+        verdicts = self._judge(published, now)
+        rows = standings(published, *parts.standings.inside, verdicts=verdicts, pinned=self._pinned, ascii_only=plain)
         _frame(grid, parts.standings, "Standings", rows, plain=plain)
         remark = one_line(self._remark, width, ascii_only=plain)
         grid.paste(status_line(published, width, hint=remark, ascii_only=plain), height - 1, 0)
         return _in_ascii(grid) if plain else displayable(grid)
+
+    def _judge(self, published: Published, now: float) -> Mapping[str, Verdict]:
+        running = published.state is DriverState.RUNNING
+        if not running or self._looked_at is None or now >= self._looked_at + LOOK_INTERVAL:
+            self._looked_at = now
+            verdicts = of_snapshot(published.snapshot, self._tolerance, self._problem)
+            self._verdicts = self._steady.see(published.snapshot, verdicts, running=running)
+        return self._verdicts
 
     def _draw_contour(self, grid: CellGrid, parts: Layout, snapshot: Snapshot, now: float) -> None:
         size = parts.contour.inside

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
+from types import MappingProxyType
 
+from gdtui.analysis.brief import forms
+from gdtui.analysis.verdict import Verdict
 from gdtui.charts.cells import CellGrid, one_line
 from gdtui.charts.palette import Ink, head_colour, racer_colour, racer_letter
 from gdtui.engine.driver import DriverState, Published
 from gdtui.engine.outcome import Outcome
 from gdtui.engine.snapshot import RacerSnapshot
+from gdtui.frames.marks import INKS, mark
 
-TREND_STEPS = 100  # over which a trend is measured
 _SHORT_WIDTH = 25
 _MEASURES = (("auc", "AUC"), ("rmse", "RMSE"), ("accuracy", "accuracy"))  # the first that there is, is shown
 _SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
@@ -23,25 +26,25 @@ def standings(
     width: int,
     height: int,
     *,
-    offset: float = 0.0,
+    verdicts: Mapping[str, Verdict] = MappingProxyType({}),
     pinned: str | None = None,
     ascii_only: bool = False,
 ) -> CellGrid:
     """The racers in the order of their losses, a row each; short entries side by side where there are too few rows.
 
-    ``offset`` is the known minimum of the objective, which trends are measured from. The racer labelled ``pinned`` is
-    marked.
+    ``verdicts`` are by label. The racer labelled ``pinned`` is marked.
     """
     grid = CellGrid.blank(width, height)
     ranked = sorted(published.snapshot.racers, key=_rank)
     norm = "|g|" if ascii_only else "‖g‖"
-    columns = max(1, width // _SHORT_WIDTH)
+    columns = min(max(1, width // _SHORT_WIDTH), -(-len(ranked) // max(1, height)))
     if len(ranked) > height and columns > 1:
         for place, racer in enumerate(ranked[: columns * height]):
             row, column = place % height, place // height * (width // columns)
+            room = width // columns - 20
             _name(grid, row, column, racer, 8, racer.label == pinned, ascii_only)
             grid.write(row, column + 11, number(racer.loss), Ink.TEXT)
-            grid.write(row, column + 19, one_line(_word(racer), 5, ascii_only=ascii_only), _ink(racer))
+            grid.write(row, column + 19, *_said(racer, verdicts.get(racer.label), room, ascii_only))
         return grid
     name_width = min(14, max((len(racer.label) for racer in ranked), default=4))
     for row, racer in enumerate(ranked[:height]):
@@ -59,8 +62,7 @@ def standings(
                 grid.write(row, column + 6 + len(word), f"{racer.test[name]:.3f}", Ink.TEXT)
                 column += len(word) + 13
                 break
-        text = _note(racer, offset, long=width - column >= 40) + (f" ({racer.remark})" if racer.remark else "")
-        grid.write(row, column, one_line(text, width - column, ascii_only=ascii_only), _ink(racer))
+        grid.write(row, column, *_said(racer, verdicts.get(racer.label), width - column, ascii_only, whole=True))
     return grid
 
 
@@ -124,44 +126,25 @@ def count(value: int) -> str:
     return f"{value:,}".replace(",", " ")
 
 
-def trend(racer: RacerSnapshot, offset: float = 0.0) -> float | None:
-    """The factor per step by which the loss above ``offset`` changed over the last steps; None if it has none."""
-    steps, losses = racer.recorded.steps, racer.recorded.loss
-    if steps.size < 2:
-        return None
-    first = max(0, int(steps.searchsorted(steps[-1] - TREND_STEPS, side="right")) - 1)
-    before, now = float(losses[first]) - offset, float(losses[-1]) - offset
-    between = int(steps[-1] - steps[first])
-    if not (before > 0.0 and now > 0.0 and math.isfinite(before) and math.isfinite(now)) or between == 0:
-        return None
-    factor: float = math.exp((math.log(now) - math.log(before)) / between)
-    return factor
-
-
-def _note(racer: RacerSnapshot, offset: float, *, long: bool) -> str:
+def _said(
+    racer: RacerSnapshot, verdict: Verdict | None, room: int, ascii_only: bool, *, whole: bool = False
+) -> tuple[str, int]:
+    """What a racer is doing, in ``room`` columns, and in which colour; ``whole`` has what its rule leaves out, too."""
     if racer.benched:
-        return "resting"
-    if racer.outcome in {Outcome.DIVERGED, Outcome.CONVERGED, Outcome.STOPPED}:
-        return racer.note
-    factor = trend(racer, offset)
-    if factor is None:
-        return "budget used" if racer.outcome is Outcome.EXHAUSTED else ""
-    if abs(factor - 1.0) < 5e-6:
-        word = "flat"
-    else:
-        word = ("falling" if factor < 1.0 else "rising") + f" ×{factor:.5f}" + (" a step" if long else "")
-    return word + (", budget used" if racer.outcome is Outcome.EXHAUSTED else "")
-
-
-def _word(racer: RacerSnapshot) -> str:
-    words = {Outcome.DIVERGED: "div", Outcome.CONVERGED: "conv", Outcome.STOPPED: "stop", Outcome.EXHAUSTED: "end"}
-    return "rest" if racer.benched else words.get(racer.outcome, "")
-
-
-def _ink(racer: RacerSnapshot) -> int:
-    if racer.outcome is Outcome.DIVERGED:
-        return Ink.WARNING
-    return Ink.HEADING if racer.outcome is Outcome.CONVERGED else Ink.DIM
+        return one_line("resting", room, ascii_only=ascii_only), Ink.DIM
+    added = f" ({racer.remark})" if whole and racer.remark else ""
+    if whole and racer.outcome is Outcome.EXHAUSTED:
+        added = f", budget used{added}"
+    ended = racer.outcome in {Outcome.DIVERGED, Outcome.CONVERGED, Outcome.STOPPED}
+    if verdict is None:
+        text = ((racer.note if ended else "") + added).lstrip(", ")
+        return one_line(text, room, ascii_only=ascii_only), Ink.DIM
+    sign = mark(verdict.severity, ascii_only=ascii_only) + " "
+    # A racer that has ended says how better than a verdict on its history does.
+    told = (racer.note, *list(forms(verdict))[-2:]) if ended else forms(verdict)
+    lines = [one_line(form + added, 2 * room + 200, ascii_only=ascii_only) for form in told]
+    text = next((line for line in lines if len(line) + len(sign) <= room), lines[-1])
+    return (sign + text)[: max(room, 0)], INKS[verdict.severity]
 
 
 def _name(
@@ -176,11 +159,3 @@ def _name(
 def _rank(racer: RacerSnapshot) -> tuple[bool, bool, float, int]:
     loss = math.inf if racer.loss is None or math.isnan(racer.loss) else racer.loss
     return racer.benched, racer.outcome is Outcome.DIVERGED, loss, racer.index
-
-
-def letters(racers: Sequence[RacerSnapshot]) -> dict[str, list[RacerSnapshot]]:
-    """The racers by their optimizer's name."""
-    found: dict[str, list[RacerSnapshot]] = {}
-    for racer in racers:
-        found.setdefault(racer.spec.optimizer, []).append(racer)
-    return found

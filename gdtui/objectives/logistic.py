@@ -168,6 +168,7 @@ def build(options: Mapping[str, Any], seed: int) -> Problem:
         samples=count,
         test=_test(Samples(X[test], y[test])) if test.size else None,
         facts={"L": _smoothness(samples.X) + l2, "l2": l2},
+        convex=True,
         names=(*names, "intercept"),
     )
 

@@ -9,7 +9,8 @@ in one race. At the constant step h = lr lambda of a coordinate, its variance en
 
 under momentum, and with beta = 0 under plain stochastic gradient descent: S. Mandt, M. Hoffman, D. Blei, "Stochastic
 gradient descent as approximate Bayesian inference", 2017, https://arxiv.org/abs/1704.04289. The value seen with the
-noise has the term s z'x, so that it goes with the gradient.
+noise has the term s z'x, so that it goes with the gradient. With ``common`` noise z is the same in all coordinates:
+then they are runs that differ in their starts alone, and their difference shows what acts on them beside the noise.
 
 ``reals`` holds the lambda_i, then s.
 """
@@ -37,9 +38,10 @@ def value_grad(x: Reals, reals: Reals, ints: Ints, batch: Ints, noise: Reals, g:
         slope = reals[i] * x[i]
         g[i] = slope
         value += 0.5 * slope * x[i]
-    if noise.shape[0] > 0:
+    drawn = noise.shape[0]
+    if drawn > 0:
         for i in range(n):
-            push = reals[n] * noise[i]
+            push = reals[n] * noise[i if drawn > 1 else 0]
             g[i] += push
             value += push * x[i]
     return value
@@ -77,8 +79,10 @@ def build(options: Mapping[str, Any], seed: int) -> Problem:
         view=View(-REACH, REACH, -REACH, REACH) if n == 2 else None,
         optimum=np.zeros(n),
         optimal_value=0.0,
-        noise=n,
-        facts={"L": L, "mu": mu, "kappa": L / mu},
+        noise=1 if options["common"] else n,
+        facts={"L": L, "mu": mu, "kappa": L / mu, "noise": float(options["noise"])},
+        quadratic=True,
+        convex=True,
         names=tuple(f"x{i + 1}" for i in range(n)),
     )
 
@@ -115,6 +119,7 @@ OBJECTIVE = Objective(
         Option("dimension", "integer", DIMENSION, "how many parameters, each of curvature 1", f"[1, {LARGEST}]"),
         Option("eigenvalues", "numbers", None, "the curvatures λᵢ, instead of dimension", "[1e-12, 1e12]"),
         Option("noise", "number", 1.0, "s, the standard deviation of each coordinate's gradient", "[0, 1e12]"),
+        Option("common", "flag", False, "the same noise in every coordinate"),
     ),
     reference="Mandt, Hoffman & Blei 2017, https://arxiv.org/abs/1704.04289",
 )

@@ -59,6 +59,8 @@ def build(options: Mapping[str, Any], seed: int) -> Problem:
         blocks=(Block("x", 0, 1, 1),),
         reals=np.array([C]),
         time_dependent=True,
+        quadratic=True,
+        convex=True,
         names=("x",),
         bounds=(-1.0, 1.0),
     )

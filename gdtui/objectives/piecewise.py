@@ -61,6 +61,7 @@ def build(options: Mapping[str, Any], seed: int) -> Problem:
         optimum=np.zeros(1),
         optimal_value=0.0,
         facts={"L": L, "mu": MU, "kappa": L / MU},
+        convex=True,
         names=("x",),
     )
 

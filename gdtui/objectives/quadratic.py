@@ -90,6 +90,8 @@ def build(options: Mapping[str, Any], seed: int) -> Problem:
         optimum=optimum,
         optimal_value=optimal_value,
         facts={"L": L, "mu": mu, "kappa": L / mu},
+        quadratic=True,
+        convex=True,
         names=tuple(f"x{i + 1}" for i in range(n)),
     )
 

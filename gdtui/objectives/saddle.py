@@ -68,6 +68,7 @@ def build(options: Mapping[str, Any], seed: int) -> Problem:
         view=View(-1.25, 1.25, -reach, reach),
         optimum=np.array([0.0, valley]) if c > 0.0 else None,
         optimal_value=-0.25 * b * b / c if c > 0.0 else None,
+        quadratic=c == 0.0,
         names=("x", "y"),
     )
 

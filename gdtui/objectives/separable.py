@@ -114,6 +114,8 @@ def build(options: Mapping[str, Any], seed: int) -> Problem:
         samples=points,
         test=_test(positive / points),
         facts={"L": 2.0 * float(np.linalg.norm(X, 2)) ** 2},
+        quadratic=True,
+        convex=True,
         names=tuple(f"w{j + 1}" for j in range(X.shape[1])),
     )
 

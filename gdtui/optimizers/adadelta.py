@@ -13,6 +13,9 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
+from gdtui.anatomy import Anatomy, Step, Term
 from gdtui.contracts import Hessian, HessianVector, Hyperparameter, Ints, Optimizer, Reals, ValueGrad, kernel
 
 
@@ -44,13 +47,28 @@ def update(
     return 0
 
 
+def anatomy(step: Step) -> Anatomy:
+    g, eps = step.gradient, step.hyper["eps"]
+    above, below = np.sqrt(step.was(1) + eps), np.sqrt(step.now(0) + eps)
+    d = above / below * g
+    terms = (
+        Term("g", g, "gradient", "gradient"),
+        Term("√(s+ε)", below, "size of the gradients", "denominator"),
+        Term("√(u+ε)", above, "size of the last steps"),
+        Term("d", d, "step in units of θ"),
+        Term("η", step.lr, "learning rate"),
+    )
+    parts = (Term("−ηd", -step.lr * d, "the gradient", "gradient"),)
+    return Anatomy(terms, ("d = {√(u+ε)}/{√(s+ε)}·{g}", "Δ = −{η}·{d}"), parts)
+
+
 OPTIMIZER = Optimizer(
     name="adadelta",
     title="Adadelta",
     parent="adagrad",
     rule=update,
     learning_rate=1.0,
-    formula="s ← ρs + (1−ρ)g²;  Δ = √(u+ε)/√(s+ε) g;  u ← ρu + (1−ρ)Δ²;  θ ← θ − ηΔ",
+    formula="s ← ρs + (1−ρ)g²;  d = √(u+ε)/√(s+ε) g;  u ← ρu + (1−ρ)d²;  θ ← θ − ηd",
     fixes=(
         "Adagrad's endless memory, and its η. The squares fade over some 1/(1 − ρ) = 10 steps, and the size of its own "
         "recent steps takes the place of η, so steps come in the units of θ, whatever those of the gradient."
@@ -61,9 +79,11 @@ OPTIMIZER = Optimizer(
     ),
     fails_on="traps/adadelta-slow-start",
     reference="Zeiler 2012, https://arxiv.org/abs/1212.5701",
+    settles=False,
     hyperparameters=(
         Hyperparameter("rho", 0.9, "[0, 1)", "share of both squared averages kept from step to step"),
         Hyperparameter("eps", 1e-6, "(0, inf)", "added under both roots; its root sets how long the first steps are"),
     ),
     slots=("mean squared gradient", "mean squared step"),
+    anatomy=anatomy,
 )

@@ -11,6 +11,9 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
+from gdtui.anatomy import Anatomy, Step, Term
 from gdtui.contracts import Hessian, HessianVector, Hyperparameter, Ints, Optimizer, Reals, ValueGrad, kernel
 
 
@@ -40,6 +43,20 @@ def update(
     return 0
 
 
+def anatomy(step: Step) -> Anatomy:
+    g, eps = step.gradient, step.hyper["eps"]
+    root = np.sqrt(step.now(0))
+    terms = (
+        Term("g", g, "gradient", "gradient"),
+        Term("G", step.now(0), "squared gradients so far"),
+        Term("√G", root, "its root", "denominator"),
+        Term("ε", eps),
+        Term("η", step.lr, "learning rate"),
+    )
+    equations = ("√G = √({G})", "Δ = −{η}·{g}/({√G} + {ε})")
+    return Anatomy(terms, equations, (Term("−ηg/(√G + ε)", -step.lr * g / (root + eps), "the gradient", "gradient"),))
+
+
 OPTIMIZER = Optimizer(
     name="adagrad",
     title="Adagrad",
@@ -59,4 +76,6 @@ OPTIMIZER = Optimizer(
     reference="Duchi, Hazan & Singer 2011, https://jmlr.org/papers/v12/duchi11a.html",
     hyperparameters=(Hyperparameter("eps", 1e-10, "(0, inf)", "added to the denominator, against division by zero"),),
     slots=("squared gradients",),
+    order=2,
+    anatomy=anatomy,
 )

@@ -12,6 +12,9 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
+from gdtui.anatomy import Anatomy, Step, Term, Vector
 from gdtui.contracts import Hessian, HessianVector, Hyperparameter, Ints, Optimizer, Reals, ValueGrad, kernel
 
 
@@ -48,6 +51,55 @@ def update(
     return 0
 
 
+def anatomy(step: Step) -> Anatomy:
+    m, v, eps = step.now(0), step.now(1), step.hyper["eps"]
+    weight1, weight2 = 1.0 - step.state[2, 0], 1.0 - step.state[2, 1]
+    kept, fresh = averaged(step)
+    root = np.sqrt(v / weight2)
+    terms = (
+        *mean_terms(step),
+        Term("1−β₁ᵗ", weight1, "weight of m"),
+        Term("m̂", m / weight1, "mean gradient, corrected"),
+        Term("v", v, "mean squared gradient"),
+        Term("1−β₂ᵗ", weight2, "weight of v"),
+        Term("√v̂", root, "size of the gradients", "denominator"),
+        Term("ε", eps),
+        Term("η", step.lr, "learning rate"),
+    )
+    equations = (
+        "m = {β₁m} + {(1−β₁)g}",
+        "m̂ = {m}/{1−β₁ᵗ}",
+        "√v̂ = √({v}/{1−β₂ᵗ})",
+        "Δ = −{η}·{m̂}/({√v̂} + {ε})",
+    )
+    rate = step.lr / weight1 / (root + eps)
+    return Anatomy(terms, equations, mean_parts(-rate * kept, -rate * fresh))
+
+
+def averaged(step: Step) -> tuple[Vector, Vector]:
+    """What the mean gradient kept of itself, and what it took in: its two summands."""
+    beta1 = step.hyper["beta1"]
+    return beta1 * step.was(0), (1.0 - beta1) * step.gradient
+
+
+def mean_terms(step: Step) -> tuple[Term, ...]:
+    """The terms of the mean gradient, which Adam's descendants share."""
+    kept, fresh = averaged(step)
+    return (
+        Term("g", step.gradient, "gradient"),
+        Term("β₁m", kept, "mean gradient kept", "carried"),
+        Term("(1−β₁)g", fresh, "gradient taken in", "gradient"),
+        Term("m", step.now(0), "mean gradient"),
+    )
+
+
+def mean_parts(kept: Vector, fresh: Vector) -> tuple[Term, ...]:
+    """The two parts of a step along the mean gradient."""
+    return Term("Δ by β₁m", kept, "the mean gradient", "carried"), Term(
+        "Δ by g", fresh, "the newest gradient", "gradient"
+    )
+
+
 OPTIMIZER = Optimizer(
     name="adam",
     title="Adam",
@@ -63,7 +115,7 @@ OPTIMIZER = Optimizer(
         "L2 is scaled away: divided by √v̂ with the rest of the gradient, it decays a weight with large gradients "
         "hardly at all. And it may converge to the worst point: on Reddi's example at β₁ = 0, β₂ = .1."
     ),
-    fails_on="traps/adam-worst-point",
+    fails_on="traps/adam-l2-scaled-away",
     reference="Kingma & Ba 2015, https://arxiv.org/abs/1412.6980",
     hyperparameters=(
         Hyperparameter("beta1", 0.9, "[0, 1)", "share of the gradient average kept from step to step"),
@@ -72,4 +124,6 @@ OPTIMIZER = Optimizer(
     ),
     slots=("mean gradient", "mean squared gradient"),
     scalars=("beta1 power", "beta2 power"),
+    order=1,
+    anatomy=anatomy,
 )

@@ -9,6 +9,7 @@ the decay is multiplied by lr itself (torch's form), where the paper has a sched
 
 from __future__ import annotations
 
+from gdtui.anatomy import Anatomy, Step, Term
 from gdtui.contracts import Hessian, HessianVector, Hyperparameter, Ints, Optimizer, Reals, ValueGrad, kernel
 from gdtui.optimizers import adam
 from gdtui.optimizers.adam import update as adam_update
@@ -42,6 +43,14 @@ def update(
     )
 
 
+def anatomy(step: Step) -> Anatomy:
+    adams, decay = adam.anatomy(step), step.hyper["weight_decay"]
+    terms = (*adams.terms, Term("θ", step.before, "where it stood"), Term("λ", decay, "weight decay"))
+    equations = (*adams.equations[:-1], "Δ = −{η}·{λ}·{θ} − {η}·{m̂}/({√v̂} + {ε})")
+    parts = (*adams.parts, Term("−ηλθ", -step.lr * decay * step.before, "weight decay", "decay"))
+    return Anatomy(terms, equations, parts)
+
+
 OPTIMIZER = Optimizer(
     name="adamw",
     title="AdamW",
@@ -54,10 +63,10 @@ OPTIMIZER = Optimizer(
         "gradients are. It is set as weight_decay, where l2 goes into the gradient."
     ),
     fails=(
-        "The decay goes with η: at the defaults, ηλ = 1e-5, a factor of e takes 100,000 steps, and StreamRec is "
-        "overfitted just as by Adam. No proof of convergence either: with λ = 0 it is Adam, bit for bit."
+        "At λ = 0 it is Adam, bit for bit, the worst point included. And the decay goes with η: at the defaults, "
+        "ηλ = 1e-5, a factor of e takes 100,000 steps, and StreamRec is overfitted just as by Adam."
     ),
-    fails_on="streamrec",
+    fails_on="traps/adam-worst-point",
     reference="Loshchilov & Hutter 2019, https://arxiv.org/abs/1711.05101",
     hyperparameters=(
         *adam.OPTIMIZER.hyperparameters,
@@ -67,4 +76,6 @@ OPTIMIZER = Optimizer(
     ),
     slots=adam.OPTIMIZER.slots,
     scalars=adam.OPTIMIZER.scalars,
+    order=1,
+    anatomy=anatomy,
 )

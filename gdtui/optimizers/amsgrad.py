@@ -14,6 +14,9 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
+from gdtui.anatomy import Anatomy, Step, Term
 from gdtui.contracts import Hessian, HessianVector, Ints, Optimizer, Reals, ValueGrad, kernel
 from gdtui.optimizers import adam
 
@@ -53,6 +56,32 @@ def update(
     return 0
 
 
+def anatomy(step: Step) -> Anatomy:
+    m, w, eps = step.now(0), step.now(2), step.hyper["eps"]
+    weight1, weight2 = 1.0 - step.state[3, 0], 1.0 - step.state[3, 1]
+    kept, fresh = adam.averaged(step)
+    root = np.sqrt(w / weight2)
+    terms = (
+        *adam.mean_terms(step),
+        Term("1−β₁ᵗ", weight1, "weight of m"),
+        Term("m̂", m / weight1, "mean gradient, corrected"),
+        Term("v", step.now(1), "mean squared gradient"),
+        Term("w", w, "largest v so far"),
+        Term("1−β₂ᵗ", weight2, "weight of v"),
+        Term("√ŵ", root, "size of the gradients", "denominator"),
+        Term("ε", eps),
+        Term("η", step.lr, "learning rate"),
+    )
+    equations = (
+        "m = {β₁m} + {(1−β₁)g}",
+        "m̂ = {m}/{1−β₁ᵗ}",
+        "√ŵ = √({w}/{1−β₂ᵗ})",
+        "Δ = −{η}·{m̂}/({√ŵ} + {ε})",
+    )
+    rate = step.lr / weight1 / (root + eps)
+    return Anatomy(terms, equations, adam.mean_parts(-rate * kept, -rate * fresh))
+
+
 OPTIMIZER = Optimizer(
     name="amsgrad",
     title="AMSGrad",
@@ -73,4 +102,5 @@ OPTIMIZER = Optimizer(
     hyperparameters=adam.OPTIMIZER.hyperparameters,
     slots=(*adam.OPTIMIZER.slots, "largest mean squared gradient"),
     scalars=adam.OPTIMIZER.scalars,
+    anatomy=anatomy,
 )

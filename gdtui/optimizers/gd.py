@@ -8,6 +8,7 @@ https://gallica.bnf.fr/ark:/12148/bpt6k2982c/f540. Departure: lr is given, Cauch
 
 from __future__ import annotations
 
+from gdtui.anatomy import Anatomy, Step, Term
 from gdtui.contracts import Hessian, HessianVector, Ints, Optimizer, Reals, ValueGrad, kernel
 
 
@@ -35,6 +36,12 @@ def update(
     return 0
 
 
+def anatomy(step: Step) -> Anatomy:
+    g = step.gradient
+    terms = (Term("g", g, "gradient", "gradient"), Term("η", step.lr, "learning rate"))
+    return Anatomy(terms, ("Δ = −{η}·{g}",), (Term("−ηg", -step.lr * g, "the gradient", "gradient"),))
+
+
 OPTIMIZER = Optimizer(
     name="gd",
     title="gradient descent",
@@ -43,7 +50,7 @@ OPTIMIZER = Optimizer(
     learning_rate=1e-3,
     formula="θ ← θ − ηg",
     fixes=(
-        "The root of the tree: all it needs is a gradient. With η = 1/L no step goes uphill; on a quadratic the best "
+        "The first root: all it needs is a gradient. With η = 1/L no step goes uphill; on a quadratic the best "
         "constant step, 2/(L + μ), shrinks the error by (κ − 1)/(κ + 1) a step."
     ),
     fails=(
@@ -52,4 +59,6 @@ OPTIMIZER = Optimizer(
     ),
     fails_on="traps/gd-zig-zag",
     reference="Cauchy 1847, https://gallica.bnf.fr/ark:/12148/bpt6k2982c/f540",
+    order=1,
+    anatomy=anatomy,
 )

@@ -14,6 +14,9 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
+from gdtui.anatomy import Anatomy, Step, Term
 from gdtui.contracts import Hessian, HessianVector, Hyperparameter, Ints, Optimizer, Reals, ValueGrad, kernel
 from gdtui.optimizers import adam
 from gdtui.optimizers._linear_algebra import dot
@@ -68,6 +71,42 @@ def update(
     return 0
 
 
+def anatomy(step: Step) -> Anatomy:
+    eps, decay = step.hyper["eps"], step.hyper["weight_decay"]
+    weight1, weight2 = 1.0 - step.state[3, 0], 1.0 - step.state[3, 1]
+    kept, fresh = adam.averaged(step)
+    root, r = np.sqrt(step.now(1) / weight2), step.now(2)
+    ratio = np.ones_like(r)
+    for first, rows, cols in step.blocks.tolist():
+        block = slice(first, first + rows * cols)
+        weights, direction = length(step.before[block]), length(r[block])
+        ratio[block] = weights / direction if weights != 0.0 and direction != 0.0 else 1.0
+    terms = (
+        *adam.mean_terms(step),
+        Term("1−β₁ᵗ", weight1, "weight of m"),
+        Term("m̂", step.now(0) / weight1, "mean gradient, corrected"),
+        Term("v", step.now(1), "mean squared gradient"),
+        Term("1−β₂ᵗ", weight2, "weight of v"),
+        Term("√v̂", root, "size of the gradients", "denominator"),
+        Term("ε", eps),
+        Term("θ", step.before, "where it stood"),
+        Term("λ", decay, "weight decay"),
+        Term("r", r, "direction"),
+        Term("‖θ_b‖/‖r_b‖", ratio, "trust ratio of its block"),
+        Term("η", step.lr, "learning rate"),
+    )
+    equations = (
+        "m = {β₁m} + {(1−β₁)g}",
+        "m̂ = {m}/{1−β₁ᵗ}",
+        "√v̂ = √({v}/{1−β₂ᵗ})",
+        "r = {m̂}/({√v̂} + {ε}) + {λ}·{θ}",
+        "Δ = −{η}·{‖θ_b‖/‖r_b‖}·{r}",
+    )
+    rate = step.lr * ratio / weight1 / (root + eps)
+    decayed = Term("−ηλθ‖θ_b‖/‖r_b‖", -step.lr * ratio * decay * step.before, "weight decay", "decay")
+    return Anatomy(terms, equations, (*adam.mean_parts(-rate * kept, -rate * fresh), decayed))
+
+
 OPTIMIZER = Optimizer(
     name="lamb",
     title="LAMB",
@@ -92,4 +131,5 @@ OPTIMIZER = Optimizer(
     ),
     slots=(*adam.OPTIMIZER.slots, "direction"),
     scalars=adam.OPTIMIZER.scalars,
+    anatomy=anatomy,
 )

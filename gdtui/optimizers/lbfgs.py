@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import math
 
-from gdtui.contracts import Hessian, HessianVector, Hyperparameter, Ints, Optimizer, Reals, ValueGrad, kernel
+from gdtui.anatomy import Anatomy, Step, Term
+from gdtui.contracts import Charge, Hessian, HessianVector, Hyperparameter, Ints, Optimizer, Reals, ValueGrad, kernel
 from gdtui.optimizers._line_search import strong_wolfe
 from gdtui.optimizers._linear_algebra import add, dot
 
@@ -127,6 +128,23 @@ def update(
     return 0
 
 
+def anatomy(step: Step) -> Anatomy:
+    rows = step.state[2 * int(step.hyper["history"]) :]
+    Hg = -rows[DIRECTION, : step.before.size]
+    squares = float(Hg @ Hg)
+    length = -float(step.change @ Hg) / squares if squares > 0.0 else 0.0
+    held = int(rows[SCALARS, HELD])
+    terms = (
+        Term("g", step.gradient, "gradient", "gradient"),
+        Term("H̃⁻¹g", Hg, "g by the curvature of the pairs"),
+        Term("α", length, "length found by the search"),
+        Term("m", float(held), "pairs kept"),
+    )
+    parts = (Term("−αH̃⁻¹g", -length * Hg, "the curvature's answer to the gradient"),)
+    remark = "" if held else "no pair is kept, so that it goes along the gradient"
+    return Anatomy(terms, ("Δ = −{α}·{H̃⁻¹g}",), parts, remark=remark)
+
+
 OPTIMIZER = Optimizer(
     name="lbfgs",
     title="L-BFGS",
@@ -153,4 +171,7 @@ OPTIMIZER = Optimizer(
         "found nothing lower, not even along the gradient,",
         "found its gradient too long for a search",
     ),
+    state="2m + 5 numbers per parameter (m pairs of a step and a change of gradient), and 2m + 3 besides",
+    charges=(Charge("gradient", 1, None),),
+    anatomy=anatomy,
 )

@@ -10,6 +10,9 @@ starts from AdamW, hence the parent. Departure: weight_decay is 0 unless set.
 
 from __future__ import annotations
 
+import numpy as np
+
+from gdtui.anatomy import Anatomy, Step, Term
 from gdtui.contracts import Hessian, HessianVector, Hyperparameter, Ints, Optimizer, Reals, ValueGrad, kernel
 
 
@@ -46,6 +49,27 @@ def update(
     return 0
 
 
+def anatomy(step: Step) -> Anatomy:
+    g, beta1, decay = step.gradient, step.hyper["beta1"], step.hyper["weight_decay"]
+    kept, fresh = beta1 * step.was(0), (1.0 - beta1) * g
+    signs = np.sign(kept + fresh)
+    terms = (
+        Term("g", g, "gradient"),
+        Term("β₁m", kept, "mean gradient's share", "carried"),
+        Term("(1−β₁)g", fresh, "gradient's share", "gradient"),
+        Term("d", kept + fresh, "what has a sign"),
+        Term("sign(d)", signs, "its sign"),
+        Term("θ", step.before, "where it stood"),
+        Term("λ", decay, "weight decay"),
+        Term("η", step.lr, "learning rate"),
+    )
+    parts = (
+        Term("−η sign(d)", -step.lr * signs, "the sign"),
+        Term("−ηλθ", -step.lr * decay * step.before, "weight decay", "decay"),
+    )
+    return Anatomy(terms, ("d = {β₁m} + {(1−β₁)g}", "Δ = −{η}·({sign(d)} + {λ}·{θ})"), parts)
+
+
 OPTIMIZER = Optimizer(
     name="lion",
     title="Lion",
@@ -63,6 +87,7 @@ OPTIMIZER = Optimizer(
     ),
     fails_on="quadratic",
     reference="Chen et al. 2023, https://arxiv.org/abs/2302.06675",
+    settles=False,
     hyperparameters=(
         Hyperparameter("beta1", 0.9, "[0, 1)", "share of the gradient average in the step's direction"),
         Hyperparameter("beta2", 0.99, "[0, 1)", "share of the gradient average kept from step to step"),
@@ -71,4 +96,5 @@ OPTIMIZER = Optimizer(
         ),
     ),
     slots=("mean gradient",),
+    anatomy=anatomy,
 )

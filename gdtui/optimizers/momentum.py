@@ -10,6 +10,7 @@ that a change of lr acts on the whole velocity at once.
 
 from __future__ import annotations
 
+from gdtui.anatomy import Anatomy, Step, Term
 from gdtui.contracts import Hessian, HessianVector, Hyperparameter, Ints, Optimizer, Reals, ValueGrad, kernel
 
 
@@ -39,6 +40,21 @@ def update(
     return 0
 
 
+def anatomy(step: Step) -> Anatomy:
+    g, kept = step.gradient, step.hyper["beta"] * step.was(0)
+    terms = (
+        Term("g", g, "gradient", "gradient"),
+        Term("βv", kept, "velocity kept", "carried"),
+        Term("v", step.now(0), "velocity"),
+        Term("η", step.lr, "learning rate"),
+    )
+    parts = (
+        Term("−ηβv", -step.lr * kept, "the velocity", "carried"),
+        Term("−ηg", -step.lr * g, "the gradient", "gradient"),
+    )
+    return Anatomy(terms, ("v = {βv} + {g}", "Δ = −{η}·{v}"), parts)
+
+
 OPTIMIZER = Optimizer(
     name="momentum",
     title="momentum (heavy ball)",
@@ -58,4 +74,6 @@ OPTIMIZER = Optimizer(
     reference="Polyak 1964, https://doi.org/10.1016/0041-5553(64)90137-5",
     hyperparameters=(Hyperparameter("beta", 0.9, "[0, 1)", "share of the velocity kept from step to step"),),
     slots=("velocity",),
+    order=1,
+    anatomy=anatomy,
 )

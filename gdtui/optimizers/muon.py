@@ -19,6 +19,9 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
+from gdtui.anatomy import Anatomy, Step, Term
 from gdtui.contracts import Hessian, HessianVector, Hyperparameter, Ints, Optimizer, Reals, ValueGrad, kernel
 from gdtui.optimizers._matrix import orthogonalise
 
@@ -76,6 +79,45 @@ def update(
     return 0
 
 
+def anatomy(step: Step) -> Anatomy:
+    g, decay, direction = step.gradient, step.hyper["weight_decay"], step.now(DIRECTION)
+    keep, power, scale = np.empty_like(g), np.empty_like(g), np.ones_like(g)
+    vectors = False
+    for first, rows, cols in step.blocks.tolist():
+        block = slice(first, first + rows * cols)
+        is_matrix = rows > 1 and cols > 1
+        vectors |= not is_matrix
+        keep[block] = step.hyper["beta" if is_matrix else "beta1"]
+        power[block] = step.state[POWERS, 0 if is_matrix else 1]
+        scale[block] = math.sqrt(max(1.0, cols / rows)) if is_matrix else 1.0
+    kept, fresh, m = keep * step.was(MEAN), (1.0 - keep) * g, step.now(MEAN)
+    terms = (
+        Term("g", g, "gradient"),
+        Term("βm", kept, "mean gradient kept", "carried"),
+        Term("(1−β)g", fresh, "gradient taken in", "gradient"),
+        Term("m", m, "mean gradient"),
+        Term("βm̂", keep * m / (1.0 - power * keep), "share of the mean ahead"),
+        Term("(1−β)ĝ", fresh / (1.0 - power), "share of g, corrected"),
+        Term("U", keep * m / (1.0 - power * keep) + fresh / (1.0 - power), "the mean, a step ahead"),
+        Term("NS₅(U)", direction, "U, made orthogonal"),
+        Term("√max(1, cols/rows)", scale, "scale of its block"),
+        Term("θ", step.before, "where it stood"),
+        Term("λ", decay, "weight decay"),
+        Term("η", step.lr, "learning rate"),
+    )
+    equations = (
+        "m = {βm} + {(1−β)g}",
+        "U = {βm̂} + {(1−β)ĝ}",
+        "Δ = −{η}·({√max(1, cols/rows)}·{NS₅(U)} + {λ}·{θ})",
+    )
+    parts = (
+        Term("−η√max(1, cols/rows)NS₅(U)", -step.lr * scale * direction, "the orthogonal direction"),
+        Term("−ηλθ", -step.lr * decay * step.before, "weight decay", "decay"),
+    )
+    remark = "blocks of one row or column take AdamW's direction in the place of NS₅(U)" if vectors else ""
+    return Anatomy(terms, equations, parts, remark=remark)
+
+
 OPTIMIZER = Optimizer(
     name="muon",
     title="Muon",
@@ -93,6 +135,7 @@ OPTIMIZER = Optimizer(
     ),
     fails_on="streamrec",
     reference="Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/",
+    settles=False,
     hyperparameters=(
         Hyperparameter("beta", 0.95, "[0, 1)", "share of a matrix's average kept from step to step"),
         Hyperparameter("beta1", 0.9, "[0, 1)", "for vectors: share of the gradient average kept from step to step"),
@@ -104,4 +147,5 @@ OPTIMIZER = Optimizer(
     scalars=("beta power", "beta1 power", "beta2 power"),
     matrices=True,
     instead="adamw",
+    anatomy=anatomy,
 )

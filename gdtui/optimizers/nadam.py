@@ -13,6 +13,9 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
+from gdtui.anatomy import Anatomy, Step, Term
 from gdtui.contracts import Hessian, HessianVector, Hyperparameter, Ints, Optimizer, Reals, ValueGrad, kernel
 from gdtui.optimizers import adam
 
@@ -61,6 +64,33 @@ def update(
     return 0
 
 
+def anatomy(step: Step) -> Anatomy:
+    beta1, eps, psi = step.hyper["beta1"], step.hyper["eps"], step.hyper["psi"]
+    now, ahead, product = momentum(beta1, psi, step.t), momentum(beta1, psi, step.t + 1), float(step.state[2, 0])
+    along, down = ahead / (1.0 - product * ahead), (1.0 - now) / (1.0 - product)
+    weight2 = 1.0 - step.state[2, 1]
+    kept, fresh = adam.averaged(step)
+    root = np.sqrt(step.now(1) / weight2)
+    terms = (
+        *adam.mean_terms(step),
+        Term("μₜ₊₁/(1−Πₜ₊₁)", along, "weight of m"),
+        Term("(1−μₜ)/(1−Πₜ)", down, "weight of g"),
+        Term("v", step.now(1), "mean squared gradient"),
+        Term("1−β₂ᵗ", weight2, "weight of v"),
+        Term("√v̂", root, "size of the gradients", "denominator"),
+        Term("ε", eps),
+        Term("η", step.lr, "learning rate"),
+    )
+    equations = (
+        "m = {β₁m} + {(1−β₁)g}",
+        "√v̂ = √({v}/{1−β₂ᵗ})",
+        "Δ = −{η}·({μₜ₊₁/(1−Πₜ₊₁)}·{m} + {(1−μₜ)/(1−Πₜ)}·{g})/({√v̂} + {ε})",
+    )
+    rate = step.lr / (root + eps)
+    gradient = along * fresh + down * step.gradient
+    return Anatomy(terms, equations, adam.mean_parts(-rate * along * kept, -rate * gradient))
+
+
 OPTIMIZER = Optimizer(
     name="nadam",
     title="NAdam",
@@ -84,4 +114,5 @@ OPTIMIZER = Optimizer(
     ),
     slots=adam.OPTIMIZER.slots,
     scalars=("mu product", "beta2 power"),
+    anatomy=anatomy,
 )

@@ -11,7 +11,11 @@ keeps the look-ahead point x - lr beta v itself.
 
 from __future__ import annotations
 
-from gdtui.contracts import Hessian, HessianVector, Hyperparameter, Ints, Optimizer, Reals, ValueGrad, kernel
+from dataclasses import replace
+
+from gdtui.anatomy import Anatomy, Step
+from gdtui.contracts import Charge, Hessian, HessianVector, Hyperparameter, Ints, Optimizer, Reals, ValueGrad, kernel
+from gdtui.optimizers import momentum
 
 
 @kernel
@@ -44,6 +48,11 @@ def update(
     return 0
 
 
+def anatomy(step: Step) -> Anatomy:
+    remark = "g is the gradient at the look-ahead, θ − ηβv"
+    return replace(momentum.anatomy(step), at=step.now(1), remark=remark)
+
+
 OPTIMIZER = Optimizer(
     name="nesterov",
     title="Nesterov momentum",
@@ -64,4 +73,7 @@ OPTIMIZER = Optimizer(
     hyperparameters=(Hyperparameter("beta", 0.9, "[0, 1)", "share of the velocity kept from step to step"),),
     slots=("velocity", "look-ahead"),
     evaluates=True,
+    order=1,
+    charges=(Charge("gradient", 1, 1),),
+    anatomy=anatomy,
 )

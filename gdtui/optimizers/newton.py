@@ -13,7 +13,12 @@ a mini-batch is taken for g and f, never for H.
 
 from __future__ import annotations
 
-from gdtui.contracts import Hessian, HessianVector, Hyperparameter, Ints, Optimizer, Reals, ValueGrad, kernel
+import math
+
+import numpy as np
+
+from gdtui.anatomy import Anatomy, Step, Term
+from gdtui.contracts import Charge, Hessian, HessianVector, Hyperparameter, Ints, Optimizer, Reals, ValueGrad, kernel
 from gdtui.optimizers._line_search import backtrack
 from gdtui.optimizers._linear_algebra import add, dot, largest_entry, solve
 
@@ -76,16 +81,34 @@ def update(
     return 0
 
 
+def anatomy(step: Step) -> Anatomy:
+    n = step.before.size
+    p, search = -step.now(2 * n), step.hyper["search"] != 0.0
+    curvatures = np.linalg.eigvalsh(step.state[:n])
+    length = step.lr if not search else math.sqrt(float(step.change @ step.change) / max(float(p @ p), 1e-300))
+    symbol = "α" if search else "η"
+    terms = (
+        Term("g", step.gradient, "gradient", "gradient"),
+        Term("λ least", float(curvatures[0]), "least curvature, of H"),
+        Term("λ most", float(curvatures[-1]), "largest curvature"),
+        Term("p", p, "(H + δI)⁻¹g"),
+        Term(symbol, length, "length found by the search" if search else "learning rate"),
+    )
+    parts = (Term(f"−{symbol}p", -length * p, "the curvature's answer to the gradient"),)
+    remark = "a curvature below 0 turns its direction uphill" if curvatures[0] < 0.0 and not search else ""
+    return Anatomy(terms, (f"Δ = −{{{symbol}}}·{{p}}",), parts, remark=remark)
+
+
 OPTIMIZER = Optimizer(
     name="newton",
     title="Newton's method",
-    parent="gd",
+    parent=None,
     rule=update,
     learning_rate=1.0,
     formula="solve (H + δI)p = g;  θ ← θ − ηp",
     fixes=(
-        "Gradient descent's one rate for all directions. Each gets 1/λ of its own, so κ does not matter: a quadratic "
-        "takes one step, and near a minimum where all λ > 0 the correct digits double every step."
+        "The second root: it asks for curvature, too. Each direction gets a rate of its own, 1/λ, so κ does not "
+        "matter: a quadratic takes one step, and near a minimum where all λ > 0 the correct digits double every step."
     ),
     fails=(
         "It likes saddles: −g/λ climbs where λ < 0, and on ½(2x² − 2y²) one step lands on the saddle. search=true "
@@ -110,4 +133,7 @@ OPTIMIZER = Optimizer(
         "found the Hessian singular, so that there is no Newton step,",
         "found nothing lower along its direction",
     ),
+    state="2n² numbers, the Hessian and what elimination leaves of it, and 3 per parameter",
+    charges=(Charge("gradient", 1, 1), Charge("hessian", 1, 1), Charge("value", 0, None)),
+    anatomy=anatomy,
 )

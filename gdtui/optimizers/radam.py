@@ -14,6 +14,9 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
+from gdtui.anatomy import Anatomy, Step, Term
 from gdtui.contracts import Hessian, HessianVector, Ints, Optimizer, Reals, ValueGrad, kernel
 from gdtui.optimizers import adam
 
@@ -61,6 +64,38 @@ def update(
     return 0
 
 
+def anatomy(step: Step) -> Anatomy:
+    beta2, eps = step.hyper["beta2"], step.hyper["eps"]
+    weight1, weight2 = 1.0 - step.state[2, 0], float(step.state[2, 1])
+    longest = 2.0 / (1.0 - beta2) - 1.0
+    length = min(2.0 * float(step.state[2, 2]) / weight2 - 1.0, longest)
+    kept, fresh = adam.averaged(step)
+    terms: tuple[Term, ...] = (
+        *adam.mean_terms(step),
+        Term("1−β₁ᵗ", weight1, "weight of m"),
+        Term("m̂", step.now(0) / weight1, "mean gradient, corrected"),
+        Term("ρₜ", length, "steps that v rests on"),
+        Term("η", step.lr, "learning rate"),
+    )
+    equations: tuple[str, ...] = ("m = {β₁m} + {(1−β₁)g}", "m̂ = {m}/{1−β₁ᵗ}")
+    if length <= 5.0:
+        parts = adam.mean_parts(-step.lr / weight1 * kept, -step.lr / weight1 * fresh)
+        remark = "ρₜ is not above 5, so that no denominator is trusted yet"
+        return Anatomy(terms, (*equations, "Δ = −{η}·{m̂}"), parts, remark=remark)
+    share = (length - 4.0) * (length - 2.0) * longest / ((longest - 4.0) * (longest - 2.0) * length)
+    rectifier, root = math.sqrt(share), np.sqrt(step.now(1))
+    terms = (
+        *terms,
+        Term("√v", root, "size of the gradients", "denominator"),
+        Term("rₜ", rectifier, "how far v is trusted"),
+        Term("√(1−β₂ᵗ)", math.sqrt(weight2), "correction of √v"),
+        Term("ε", eps),
+    )
+    rate = step.lr / weight1 * rectifier * math.sqrt(weight2) / (root + eps)
+    equations = (*equations, "Δ = −{η}·{m̂}·{rₜ}·{√(1−β₂ᵗ)}/({√v} + {ε})")
+    return Anatomy(terms, equations, adam.mean_parts(-rate * kept, -rate * fresh))
+
+
 OPTIMIZER = Optimizer(
     name="radam",
     title="RAdam",
@@ -81,4 +116,5 @@ OPTIMIZER = Optimizer(
     hyperparameters=adam.OPTIMIZER.hyperparameters,
     slots=adam.OPTIMIZER.slots,
     scalars=("beta1 power", "weight of the squares", "summed age of the squares"),
+    anatomy=anatomy,
 )

@@ -11,6 +11,9 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
+from gdtui.anatomy import Anatomy, Step, Term
 from gdtui.contracts import Hessian, HessianVector, Hyperparameter, Ints, Optimizer, Reals, ValueGrad, kernel
 
 
@@ -40,6 +43,20 @@ def update(
     return 0
 
 
+def anatomy(step: Step) -> Anatomy:
+    g, eps = step.gradient, step.hyper["eps"]
+    root = np.sqrt(step.now(0))
+    terms = (
+        Term("g", g, "gradient", "gradient"),
+        Term("s", step.now(0), "mean squared gradient"),
+        Term("√s", root, "its root", "denominator"),
+        Term("ε", eps),
+        Term("η", step.lr, "learning rate"),
+    )
+    equations = ("√s = √({s})", "Δ = −{η}·{g}/({√s} + {ε})")
+    return Anatomy(terms, equations, (Term("−ηg/(√s + ε)", -step.lr * g / (root + eps), "the gradient", "gradient"),))
+
+
 OPTIMIZER = Optimizer(
     name="rmsprop",
     title="RMSprop",
@@ -57,9 +74,12 @@ OPTIMIZER = Optimizer(
     ),
     fails_on="traps/rmsprop-never-settles",
     reference="Hinton 2012, https://www.cs.toronto.edu/~tijmen/csc321/slides/lecture_slides_lec6.pdf",
+    settles=False,
     hyperparameters=(
         Hyperparameter("rho", 0.99, "[0, 1)", "share of the squared-gradient average kept from step to step"),
         Hyperparameter("eps", 1e-8, "(0, inf)", "added to the denominator, against division by zero"),
     ),
     slots=("mean squared gradient",),
+    order=1,
+    anatomy=anatomy,
 )

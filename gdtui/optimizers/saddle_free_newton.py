@@ -10,7 +10,10 @@ a Krylov subspace of it; damping is a floor under |e_i|, not added to it, so tha
 
 from __future__ import annotations
 
-from gdtui.contracts import Hessian, HessianVector, Hyperparameter, Ints, Optimizer, Reals, ValueGrad, kernel
+import numpy as np
+
+from gdtui.anatomy import Anatomy, Step, Term
+from gdtui.contracts import Charge, Hessian, HessianVector, Hyperparameter, Ints, Optimizer, Reals, ValueGrad, kernel
 from gdtui.optimizers._linear_algebra import add, dot, eigen
 from gdtui.optimizers.newton import MOST_PARAMETERS
 
@@ -50,6 +53,24 @@ def update(
     return 0
 
 
+def anatomy(step: Step) -> Anatomy:
+    n, damping = step.before.size, step.hyper["damping"]
+    curvatures, vectors = np.diag(step.state[:n]), step.state[n : 2 * n]
+    counted = np.maximum(np.abs(curvatures), damping)
+    p = (vectors @ step.gradient / counted) @ vectors
+    terms = (
+        Term("g", step.gradient, "gradient", "gradient"),
+        Term("λ least", float(curvatures.min()), "least curvature, of H"),
+        Term("λ most", float(curvatures.max()), "largest curvature"),
+        Term("|H|⁻¹g", p, "g by |curvature|"),
+        Term("η", step.lr, "learning rate"),
+    )
+    raised = int((np.abs(curvatures) < damping).sum())
+    remark = f"{raised} of {n} curvatures count as the damping, {damping:g}" if raised else ""
+    parts = (Term("−η|H|⁻¹g", -step.lr * p, "the curvature's answer to the gradient"),)
+    return Anatomy(terms, ("Δ = −{η}·{|H|⁻¹g}",), parts, remark=remark)
+
+
 OPTIMIZER = Optimizer(
     name="saddle_free_newton",
     title="saddle-free Newton",
@@ -74,4 +95,7 @@ OPTIMIZER = Optimizer(
     calls=("hessian",),
     most_parameters=MOST_PARAMETERS,
     instead="lbfgs",
+    state="2n² numbers, the Hessian and its eigenvectors",
+    charges=(Charge("gradient", 1, 1), Charge("hessian", 1, 1)),
+    anatomy=anatomy,
 )

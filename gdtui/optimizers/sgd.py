@@ -9,7 +9,7 @@ batches are drawn without replacement within an epoch, and lr decays only where 
 from __future__ import annotations
 
 from gdtui.contracts import Optimizer
-from gdtui.optimizers.gd import update
+from gdtui.optimizers.gd import anatomy, update
 
 OPTIMIZER = Optimizer(
     name="sgd",
@@ -29,4 +29,6 @@ OPTIMIZER = Optimizer(
     fails_on="traps/sgd-noise-floor",
     reference="Robbins & Monro 1951, https://doi.org/10.1214/aoms/1177729586",
     batch_size=32,
+    order=1,
+    anatomy=anatomy,
 )

@@ -1,7 +1,7 @@
 """Shampoo: Adagrad for matrices, with the roots of whole matrices in the place of coordinates' denominators.
 
     A <- A + GG',  B <- B + G'G
-    x <- x - lr (A + eps I)^(-1/4) G (B + eps I)^(-1/4)
+    x <- x - lr P,  P = (A + eps I)^(-1/4) G (B + eps I)^(-1/4)
 
 G is the gradient of a block as a matrix; every block has its own A, rows x rows, and B, cols x cols.
 V. Gupta, T. Koren, Y. Singer, "Shampoo: preconditioned stochastic tensor optimization", 2018,
@@ -14,6 +14,9 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
+from gdtui.anatomy import Anatomy, Step, Term
 from gdtui.contracts import Hessian, HessianVector, Hyperparameter, Ints, Optimizer, Reals, ValueGrad, kernel
 from gdtui.optimizers._matrix import add_gram, add_product, inverse_root
 
@@ -96,6 +99,30 @@ def update(
     return 0
 
 
+def anatomy(step: Step) -> Anatomy:
+    g, eps = step.gradient, step.hyper["eps"]
+    P, at = np.empty_like(g), 0
+    for first, rows, cols in step.blocks.tolist():
+        block = slice(first, first + rows * cols)
+        G, m, n = g[block].reshape(rows, cols), own(rows), own(cols)
+        left = step.state[at : at + rows_of_state(m), :m]
+        at += rows_of_state(m)
+        right = step.state[at : at + rows_of_state(n), :n]
+        at += rows_of_state(n)
+        if m + n == 0:
+            G = G / np.sqrt(step.state[at : at + rows, :cols] + eps)
+            at += rows
+        G = left[m : 2 * m] @ G if m > 0 else G
+        P[block] = (G @ right[n : 2 * n] if n > 0 else G).ravel()
+    terms = (
+        Term("G", g, "gradient", "gradient"),
+        Term("P", P, "the gradient between roots of A and B"),
+        Term("η", step.lr, "learning rate"),
+    )
+    parts = (Term("−ηP", -step.lr * P, "the gradient", "gradient"),)
+    return Anatomy(terms, ("Δ = −{η}·{P}",), parts, remark="P = (A + εI)^(−1/4) G (B + εI)^(−1/4)")
+
+
 OPTIMIZER = Optimizer(
     name="shampoo",
     title="Shampoo",
@@ -117,4 +144,6 @@ OPTIMIZER = Optimizer(
     state_shape=state_shape,
     matrices=True,
     instead="adagrad",
+    state="for r × c weights about 3r² + 3c² numbers: A and B, their roots and eigenvectors",
+    anatomy=anatomy,
 )

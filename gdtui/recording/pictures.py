@@ -10,9 +10,9 @@ import numpy as np
 from gdtui import registry
 from gdtui.contracts import CLIP, Ints, Reals
 from gdtui.engine import lockstep as at
+from gdtui.engine.events import remark
 from gdtui.engine.history import Clock, Recorded, as_recorded
 from gdtui.engine.outcome import Limits, Outcome
-from gdtui.engine.racer import remark
 from gdtui.engine.snapshot import RacerSnapshot, Snapshot
 from gdtui.engine.state import RacerState, RaceState
 from gdtui.recording.manifest import ProblemRecord

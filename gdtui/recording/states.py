@@ -12,9 +12,10 @@ import numpy as np
 from gdtui import registry, schedule_specs, specs
 from gdtui.contracts import LEARNING_RATE, Ints, Reals, number
 from gdtui.engine import lockstep as at
+from gdtui.engine.events import Event, Origin
 from gdtui.engine.history import MOST_MARKS, MOST_RECORDS, path_capacity
 from gdtui.engine.outcome import Outcome
-from gdtui.engine.racer import CHECK_EVERY, Event, Origin
+from gdtui.engine.racer import CHECK_EVERY
 from gdtui.engine.rates import Piece
 from gdtui.engine.state import RacerState, RaceState
 from gdtui.errors import InputError, clean

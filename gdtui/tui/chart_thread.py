@@ -1,4 +1,4 @@
-"""The one thread that builds the still parts of charts, and so the only one that calls plotext."""
+"""Threads for what takes too long on the event loop. One builds the still parts of charts: it alone calls plotext."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ FAREWELL_SECONDS = 0.5
 _Result = TypeVar("_Result")
 
 
-class ChartThread:
+class JobThread:
     """Runs jobs one after the other, off the event loop. A job under way does not hold up the end of the program."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._closed = False
-        self._thread = threading.Thread(target=self._work, name="gdtui-charts", daemon=True)
+        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
         self._thread.start()
 
     def submit(self, job: Callable[[], _Result]) -> Future[_Result]:
@@ -39,7 +39,7 @@ class ChartThread:
         return future
 
     def close(self) -> None:
-        """Drop what waits, and wait a moment for what runs: plotext should not be at work when the program ends."""
+        """Drop what waits, and wait a moment for what runs."""
         self._closed = True
         self._jobs.put(None)
         self._thread.join(FAREWELL_SECONDS)
@@ -49,10 +49,17 @@ class ChartThread:
             run()
 
 
+class ChartThread(JobThread):
+    """The one for charts: plotext should not be at work elsewhere, nor when the program ends."""
+
+    def __init__(self) -> None:
+        super().__init__("gdtui-charts")
+
+
 class Workshop(Generic[_Result]):
     """A pane's jobs: at most one at a time, and only the newest of those that came meanwhile."""
 
-    def __init__(self, pane: Widget, thread: ChartThread, done: Callable[[_Result], None]) -> None:
+    def __init__(self, pane: Widget, thread: JobThread, done: Callable[[_Result], None]) -> None:
         self._pane, self._thread, self._done = pane, thread, done
         self._busy = False
         self._next: Callable[[], _Result] | None = None

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 
 from textual.content import Content
-from textual.screen import Screen
 from textual.widget import Widget
 
 from gdtui.tui.bindings import bindings_of
+from gdtui.tui.paced_screen import PacedScreen
 from gdtui.tui.panes.pane import Pane
 
 _KEYS = {
@@ -28,11 +28,9 @@ _KEYS = {
 _ASCII_MARKS = {ord("×"): "+", ord("◆"): "#"}  # as the charts draw them; the rest of the screen's marks are alike
 
 
-def page(screen: Screen[None], keymap: Mapping[str, str], *, ascii_only: bool = False) -> Content:
+def page(screen: PacedScreen, keymap: Mapping[str, str], *, ascii_only: bool = False) -> Content:
     """Keys of the screen, then each pane with what it shows and its own keys. ``keymap`` are the user's own keys."""
-    parts: list[tuple[str, str]] = [
-        ("Optimizers race from one start on one objective; every number on screen is measured.\n\n", "dim")
-    ]
+    parts: list[tuple[str, str]] = [(f"{screen.HELP}\n\n", "dim")]
     parts += _keys(screen, keymap) + _row("tab", "Go to the next pane") + _row("ctrl+p", "All commands")
     for pane in screen.query(Pane):
         if pane.HELP:

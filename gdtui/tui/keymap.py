@@ -47,9 +47,10 @@ def table(keymap: Mapping[str, str]) -> list[tuple[str, str, str]]:
     for owner in sorted(_owners(), key=lambda owner: not issubclass(RaceScreen, owner)):  # the race screen's first
         for binding in bindings_of(owner):
             if binding.id:
-                keys.setdefault(binding.id, []).append(binding.key)
+                known = keys.setdefault(binding.id, [])
+                known += [binding.key] * (binding.key not in known)  # a class has those of its bases, too
                 meanings[binding.id] = binding.tooltip or binding.description
-    return [(name, keymap.get(name, ",".join(listed)), meanings[name]) for name, listed in keys.items()]
+    return [(name, keymap.get(name, ",".join(dict.fromkeys(listed))), meanings[name]) for name, listed in keys.items()]
 
 
 def _check_key(key: str, where: str, place: str) -> None:
@@ -89,7 +90,7 @@ def _heard(owner: type[DOMNode]) -> Iterator[Binding]:
 def _owners(base: type[DOMNode] = DOMNode) -> list[type[DOMNode]]:
     """Everything of the app that has bindings, as far as it is loaded."""
     found = [owner for child in base.__subclasses__() for owner in _owners(child)]
-    return [base, *found] if is_ours(base) and "BINDINGS" in base.__dict__ else found
+    return [base, *found] if is_ours(base) and any(True for _ in bindings_of(base)) else found
 
 
 def _ids(owners: list[type[DOMNode]]) -> set[str]:

@@ -9,7 +9,6 @@ from textual import work
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.reactive import var
-from textual.screen import Screen
 from textual.widget import Widget
 
 from gdtui import specs
@@ -20,11 +19,12 @@ from gdtui.engine.snapshot import RacerSnapshot
 from gdtui.errors import InputError
 from gdtui.tui import help_text, reproduce
 from gdtui.tui.dialogs import Question, Reading
+from gdtui.tui.judge import Verdicts
+from gdtui.tui.paced_screen import PacedScreen
 from gdtui.tui.panes.contour import ContourPane
 from gdtui.tui.panes.details import ABOUT
 from gdtui.tui.panes.family import FamilyPane
 from gdtui.tui.panes.loss import LossPane
-from gdtui.tui.panes.pane import Pane
 from gdtui.tui.panes.racers import RacersPane
 from gdtui.tui.session import Session
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # the first frame does without the editor, so it is loaded wh
     from gdtui.tui.draft import Draft
 
 
-class RaceActions(Screen[None]):
+class RaceActions(PacedScreen):
     """The keys of a race screen. ``ascii_only`` is for what they show, ``keymap`` are the user's own keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -73,6 +73,9 @@ class RaceActions(Screen[None]):
     published: var[Published | None] = var(None, init=False)
     pinned: var[str | None] = var(None, init=False)
     """The label of the racer that stands out in every pane."""
+
+    verdicts: var[Verdicts] = var(dict, init=False)
+    """What each racer is doing."""
 
     session: Session
 
@@ -184,14 +187,6 @@ class RaceActions(Screen[None]):
         if racer is not None:
             self.pinned = None if racer.label == self.pinned else racer.label
 
-    def action_maximise(self) -> None:
-        focused = self.focused
-        pane = None if focused is None else next((w for w in focused.ancestors_with_self if isinstance(w, Pane)), None)
-        if self.maximized is not None:
-            self.minimize()
-        elif pane is not None:
-            self.maximize(pane, container=False)
-
     @work
     async def action_copy(self) -> None:
         race = self.session.race
@@ -246,16 +241,20 @@ class RaceActions(Screen[None]):
     def turn_to(self, page: str) -> None:
         """Show a page of the details below the family tree; where it is shown already, the page about the optimizer."""
         details = self.query_one(FamilyPane).details
-        is_seen = bool(details.region)
-        if self.maximized is not None and not is_seen:
-            self.minimize()
-        if is_seen and details.page == page:
+        if details.region and details.page == page:
             details.page = ABOUT
             self.action_close()
         else:
-            details.page = page
-            if self._is_compact and not self.has_class("-open-right"):
-                self.action_overlay("family")
+            self.show_page(page)
+
+    def show_page(self, page: str) -> None:
+        """Show a page of the details, from behind a maximised pane or over the charts if need be."""
+        details = self.query_one(FamilyPane).details
+        if self.maximized is not None and not details.region:
+            self.minimize()
+        details.page = page
+        if self._is_compact and not self.has_class("-open-right"):
+            self.action_overlay("family")
 
     def on_descendant_focus(self) -> None:
         # An overlay is left when the focus leaves it.
@@ -269,10 +268,6 @@ class RaceActions(Screen[None]):
         if self.has_class("-open-left") or self.has_class("-open-right"):
             self.remove_class("-open-left", "-open-right")
             self.query_one(ContourPane).focus()
-
-    @property
-    def _is_compact(self) -> bool:
-        return self.has_class("-compact-width") or self.has_class("-compact-height")
 
     def action_help(self) -> None:
         self.app.push_screen(Reading("Help", help_text.page(self, self._keymap, ascii_only=self._ascii)))

@@ -5,64 +5,51 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from textual import work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 from textual.widgets import Static
-from textual.worker import get_current_worker
 
 from gdtui.engine.driver import DriverState, Published, RaceDriver
 from gdtui.engine.race import Race
-from gdtui.errors import InputError
-from gdtui.folders import cut_off_races
+from gdtui.folders import TRAPS, cut_off_races
 from gdtui.frames import Style
 from gdtui.frames.standings import standings, status_line
 from gdtui.scenario import Scenario, builtin_name, builtin_names, trap_names
 from gdtui.tui.chart_thread import ChartThread
 from gdtui.tui.ink import CellView
-from gdtui.tui.messages import (
-    Built,
-    ChartDrawn,
-    RacerToggled,
-    RaceWanted,
-    ScenarioChosen,
-    SnapshotPublished,
-    StartChosen,
-)
+from gdtui.tui.judge import Judge, Verdicts
+from gdtui.tui.messages import RacerToggled, RaceWanted, ScenarioChosen, SnapshotPublished, StartChosen
+from gdtui.tui.paced_screen import TOO_SMALL
 from gdtui.tui.panes.contour import ContourPane
 from gdtui.tui.panes.family import FamilyPane
 from gdtui.tui.panes.loss import LossPane
-from gdtui.tui.panes.pane import Pane
 from gdtui.tui.panes.racers import RacersPane
 from gdtui.tui.panes.scenarios import ScenarioPane
+from gdtui.tui.panes.standings import StandingsPane
 from gdtui.tui.panes.time_line import TimeLine
 from gdtui.tui.recording_actions import RecordingActions
 from gdtui.tui.session import Session
+from gdtui.tui.story_actions import StoryActions
 from gdtui.tui.terminal import PacedApp
+from gdtui.tui.why_actions import WhyActions
+
+if TYPE_CHECKING:  # the first frame does without
+    from gdtui.tui.story import Story
 
 NUMBERS_INTERVAL = 0.25  # seconds between updates of the numbers: faster is unreadable, and costs more than the charts
 MOST_STANDINGS, COMPACT_STANDINGS = 8, 3  # rows
-CURTAIN_SECONDS = 1.5  # that the first frame waits for its charts at the most
 FRAME_MEMORY = 2.0  # seconds over which pictures are counted
-RETRY_INTERVAL = 0.5  # seconds until a frame that was held back asks again
-SMALLEST = (80, 24)  # columns and rows
-TOO_SMALL = (
-    "gdtui needs a terminal of at least 80×24 cells. This one is smaller: enlarge it, or run `gdtui run` instead."
-)
 
 
-class RaceScreen(RecordingActions):
+class RaceScreen(WhyActions, StoryActions, RecordingActions):
     """Scenario, racers, contour, loss, family tree, standings and status."""
 
-    ESCAPE_TO_MINIMIZE = False  # a pane may have something of its own to leave first
-
-    HORIZONTAL_BREAKPOINTS = [(0, "-too-narrow"), (SMALLEST[0], "-compact-width"), (100, "-standard"), (160, "-wide")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-too-low"), (SMALLEST[1], "-compact-height"), (30, "-standard-height"), (38, "-tall")]  # noqa: RUF012
+    CHARTS = 2
+    HELP = "Optimizers race from one start on one objective; every number on screen is measured."
 
     def __init__(
         self,
@@ -77,6 +64,7 @@ class RaceScreen(RecordingActions):
         super().__init__(keymap, ascii_only=style.raster == "ascii")
         self._own, self._style = race, style
         self._charts = ChartThread()
+        self.judge = Judge(self, self._take_verdicts)
         self.session = Session(race, self._receive, speed=speed, paused=paused, frame_rate=frame_rate)
         self._numbers_at = 0.0
         self._numbers_timer: Timer | None = None
@@ -86,10 +74,8 @@ class RaceScreen(RecordingActions):
         self._covered = False
         self._drawn: Published | None = None
         self._numbered: Published | None = None
-        self._retry: Timer | None = None
+        self._told: Verdicts = self.verdicts
         self._frames: list[float] = []
-        self._curtain = ExitStack()
-        self._charts_drawn, self.is_unveiled = 0, False
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="panes"):
@@ -101,34 +87,16 @@ class RaceScreen(RecordingActions):
                 yield ContourPane(self._charts, self._style)
                 yield LossPane(self._charts, self._style)
             with Vertical(id="right"):
-                yield FamilyPane(ascii_only=self._ascii)
-        with Pane(id="standings"):
-            yield CellView(id="standings-view")
+                yield FamilyPane(self._keymap, ascii_only=self._ascii)
+        yield StandingsPane()
         yield TimeLine(ascii_only=self._ascii)
         yield CellView(id="status")
-        yield Static(TOO_SMALL, id="too-small", markup=False)
+        yield Static(TOO_SMALL.format("gdtui run"), id="too-small", markup=False)
 
     def on_mount(self) -> None:
-        # Nothing is shown before the charts are: one frame with all there is, in place of several with gaps.
-        self._curtain.enter_context(self.app.batch_update())
-        self.set_timer(CURTAIN_SECONDS, self._raise_curtain)
-        self.query_one("#standings", Pane).set_title("Standings")
         self.query_one(ContourPane).focus()
         self.published = self.session.first_picture()
-
-    def on_chart_drawn(self, message: ChartDrawn) -> None:
-        message.stop()
-        self._charts_drawn += 1
-        if self._charts_drawn == 2:
-            self._raise_curtain()
-
-    def _raise_curtain(self) -> None:
-        if self.is_unveiled:
-            return
-        self.is_unveiled = True
-        self._curtain.close()
-        self.refresh()
-        self.call_after_refresh(self._begin)
+        self.begin(self._story_of(self._own), opens=False)
 
     def _begin(self) -> None:
         gc.enable()  # the command line starts without: collections take a tenth of the time to the first frame
@@ -137,13 +105,10 @@ class RaceScreen(RecordingActions):
         if not self.app.is_headless and cut_off_races():
             self.offer()
 
-    def on_resize(self) -> None:
-        if self.size.width < SMALLEST[0] or self.size.height < SMALLEST[1]:
-            self._raise_curtain()
-
     def on_unmount(self) -> None:
         self.session.close()
         self._charts.close()
+        self.judge.close()
 
     def _receive(self, published: Published, driver: RaceDriver) -> None:
         self._latest = SnapshotPublished(published, driver)
@@ -178,7 +143,16 @@ class RaceScreen(RecordingActions):
             if self.pinned is not None and self.pinned not in {racer.label for racer in published.snapshot.racers}:
                 self.pinned = None
             self._spin(published.state is DriverState.COMPILING)
+            driver = self.session.driver
+            self.judge.look(published, driver.race, (driver, published.generation))
+            self.follow(published)
             self._draw()
+
+    def _take_verdicts(self, verdicts: Verdicts) -> None:
+        self.verdicts = verdicts
+
+    def watch_verdicts(self) -> None:
+        self._draw()
 
     def watch_pinned(self) -> None:
         self._drawn = self._numbered = None  # all of it shows the pin
@@ -204,30 +178,22 @@ class RaceScreen(RecordingActions):
             self.query_one(ContourPane).show(published, race.problem, race.scenario.seed, self.pinned)
             self.query_one(LossPane).show(published, race.problem, self.pinned)
             self.query_one(TimeLine).show(published)
-        if published is not self._numbered:
+        if self._has_news:
             due = self._numbers_at + NUMBERS_INTERVAL - time.monotonic()
-            if due <= 0.0 or self._numbered is None:
+            stands = published is self._numbered and published.state is not DriverState.RUNNING
+            if due <= 0.0 or self._numbered is None or stands:
                 self._show_numbers()
             elif self._numbers_timer is None:
                 self._numbers_timer = self.set_timer(due, self._numbers_due)
 
-    def _may_draw(self) -> bool:
-        app = self.app
-        if isinstance(app, PacedApp):
-            if not app.may_draw():
-                if self._retry is None:
-                    self._retry = self.set_timer(app.rest() or RETRY_INTERVAL, self.frame_read)
-                return False
-            app.frame_begins()
-        return True
+    @property
+    def _has_news(self) -> bool:
+        """Whether the numbers, or the words about them, are not the last that there are."""
+        return self.published is not self._numbered or self.verdicts is not self._told
 
-    def frame_read(self) -> None:
-        """The terminal has read the last frame, or has had time to: draw what came meanwhile."""
-        if self._retry is not None:
-            self._retry.stop()
-            self._retry = None
-        if self.published is not self._drawn or (self.published is not self._numbered and self._numbers_timer is None):
-            self._draw()
+    @property
+    def _is_behind(self) -> bool:
+        return self.published is not self._drawn or (self._has_news and self._numbers_timer is None)
 
     def _numbers_due(self) -> None:
         self._numbers_timer = None
@@ -240,17 +206,18 @@ class RaceScreen(RecordingActions):
         if self._numbers_timer is not None:
             self._numbers_timer.stop()
             self._numbers_timer = None
-        self._numbers_at, self._numbered = time.monotonic(), published
+        self._numbers_at, self._numbered, self._told = time.monotonic(), published, self.verdicts
         race = self.session.race
         self.query_one(ScenarioPane).show(_entry(race.scenario), race.scenario.description)
         self.query_one(RacersPane).show(published.snapshot, self.pinned)
-        self.query_one(FamilyPane).show(published.snapshot)
+        self.query_one(FamilyPane).show(published.snapshot, self.verdicts)
         rows = COMPACT_STANDINGS if self._is_compact else min(MOST_STANDINGS, len(published.snapshot.racers))
-        self.query_one("#standings", Pane).styles.height = rows + 2
+        self.query_one(StandingsPane).styles.height = rows + 2
         view = self.query_one("#standings-view", CellView)
-        offset = race.problem.optimal_value or 0.0
-        view.show(standings(published, *view.size, offset=offset, pinned=self.pinned, ascii_only=self._ascii))
+        grid = standings(published, *view.size, verdicts=self.verdicts, pinned=self.pinned, ascii_only=self._ascii)
+        view.show(grid)
         self._show_status()
+        self.show_why()
 
     def _show_status(self) -> None:
         if self.published is not None:
@@ -289,41 +256,32 @@ class RaceScreen(RecordingActions):
 
     def on_scenario_chosen(self, message: ScenarioChosen) -> None:
         message.stop()
-        self._load(partial(self._open, message.name))
+        self.load(lambda: self._open(message.name))
+
+    def play(self, race: Race, story: Story | None) -> None:
+        self.query_one(TimeLine).forget()
+        super().play(race, story)
 
     def on_race_wanted(self, message: RaceWanted) -> None:
         message.stop()
-        self._load(message.make)
+        self.load(lambda: (message.make(), None))
 
-    @work(thread=True, exclusive=True, group="load")
-    def _load(self, make: Callable[[], Race]) -> None:
-        # Reading data takes as long as the file is large, and another scenario may have been chosen meanwhile.
-        worker = get_current_worker()
-        try:
-            race = make()
-        except InputError as error:
-            outcome = partial(self._refuse, error)
-        else:
-            outcome = partial(self._replace, race)
-        if not worker.is_cancelled:
-            self.post_message(Built(outcome))
-
-    def on_built(self, message: Built) -> None:
-        message.stop()
-        message.apply()
-
-    def _open(self, name: str) -> Race:
+    def _open(self, name: str) -> tuple[Race, Story | None]:
         own = self._own.scenario
         if name in (*builtin_names(), *trap_names()):
-            return Race(name)
-        again = own.objective and own.where and not self._own.is_replay
-        return Race(own.where) if again else self._own.restarted()
+            race = Race(name)
+        else:
+            again = own.objective and own.where and not self._own.is_replay
+            race = Race(own.where) if again else self._own.restarted()
+        return race, self._story_of(race)
 
-    def _replace(self, race: Race) -> None:
-        self.query_one(TimeLine).forget()
-        self.session.replace(race)
-        self.published = self.session.first_picture()
-        self.action_close()
+    def _story_of(self, race: Race) -> Story | None:
+        name = _entry(race.scenario)
+        if not name.startswith(f"{TRAPS}/"):
+            return None
+        from gdtui.tui.story import trap_story
+
+        return trap_story(name, race, ascii_only=self._ascii)
 
     def on_racer_toggled(self, message: RacerToggled) -> None:
         message.stop()

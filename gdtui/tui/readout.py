@@ -28,8 +28,9 @@ def read_out(curves: Sequence[CurveLayer], abscissa: Abscissa, span: tuple[float
     shown.sort(key=lambda curve: curve.weight != "strong")
     places = [max(int(np.searchsorted(curve.x, x, side="right")) - 1, 0) for curve in shown]
     if abscissa is Abscissa.STEPS:  # a step that was recorded, if there is one
-        steps = [int(curve.x[place]) for curve, place in zip(shown, places, strict=True)]
-        where = f"step {count(max(steps, default=math.floor(x)))}"
+        steps = [float(curve.x[place]) for curve, place in zip(shown, places, strict=True)]
+        step = max(steps, default=float(math.floor(x)))
+        where = f"step {count(int(step)) if step.is_integer() else number(step)}"  # a log may count in epochs
     elif abscissa is Abscissa.WORK:
         where = f"work {count(round(x))}"
     else:

@@ -51,10 +51,10 @@ class Session:
         """Begin the race."""
         self.driver.start()
 
-    def replace(self, race: Race) -> None:
+    def replace(self, race: Race, *, paused: bool = False) -> None:
         """Play another race; the one before ends."""
         self.driver.close(timeout=0.0)
-        self.driver = self._driver(race, paused=False)
+        self.driver = self._driver(race, paused)
         self.driver.start()
 
     def close(self) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gdtui import registry
 from gdtui.analysis import conformance
 from gdtui.contracts import Ints, Problem, Reals
 from gdtui.engine.race import Race
@@ -93,6 +94,22 @@ def test_an_optimum_above_what_is_seen() -> None:
     check = conformance.check_optimum(problem)
     assert not check.passed
     assert "below 1000000" in check.found
+
+
+@pytest.mark.parametrize("name", registry.objectives())
+def test_every_objective_has_the_curvature_it_says(name: str) -> None:
+    options = {option.name: option.default for option in registry.objective(name).options}
+    problem = registry.objective(name).build(options, 0)
+    assert not (problem.quadratic or problem.convex) or conformance.check_curvature(problem).passed
+
+
+@pytest.mark.parametrize(
+    ("name", "claim"), [("saddle", "convex"), ("rosenbrock", "quadratic"), ("credit-2d", "quadratic")]
+)
+def test_a_claim_that_the_hessian_does_not_bear_out(name: str, claim: str) -> None:
+    check = conformance.check_curvature(replace(problem_of(name), **{claim: True}))
+    assert not check.passed
+    assert claim in check.name
 
 
 def test_measures_that_are_no_numbers() -> None:

@@ -112,6 +112,24 @@ def test_coordinates_at_the_end_and_on_the_way() -> None:
     assert [finding.observed for finding in evaluate(claims, result)] == [-0.25, 0.25, None]
 
 
+def test_the_difference_of_two_coordinates() -> None:
+    race = Race("saddle", racers=["gd:lr=0.5"], start=[-1.0, 0.25], steps=2).advance(2)
+    assert trace(race["gd"], "theta[0]-theta[1]").values.tolist() == (race["gd"].path @ [1.0, -1.0]).tolist()
+    for theta, observed in (([0.75, 0.5], 0.25), ([0.5, None], None), (None, None)):
+        result = {"steps": 2, "racers": [{"label": "gd", "theta": theta, "test": None}]}
+        claim = Expectation("gd", "theta[0]-theta[1]", "<", 1.0)
+        assert [finding.observed for finding in evaluate([claim], result)] == [observed]
+
+
+def test_a_move_is_of_a_step_and_nothing_of_it_stays() -> None:
+    race = Race("rosenbrock", racers=["adam:lr=0.01"], steps=7000).advance(7000)
+    known = trace(race["adam"], "move")
+    assert race["adam"].status == "converged"
+    assert not known.stays
+    assert np.isnan(known.values[0])
+    assert trace(Race("saddle", racers=["gd:lr=0.5"], steps=9).advance(9)["gd"], "move").values[3] == 0.5
+
+
 def test_a_racer_stays_where_it_converged_and_not_where_it_was_last_recorded() -> None:
     race = Race("rosenbrock", racers=["adam:lr=0.01"], steps=7000).advance(7000)
     adam = race["adam"]

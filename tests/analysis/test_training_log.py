@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import math
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -12,14 +14,33 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdtui.analysis.log_columns import assign
+from gdtui.analysis.log_lines import Line
+from gdtui.analysis.series import Series
 from gdtui.analysis.thinning import MOST_ROWS
-from gdtui.analysis.training_log import Log, read
+from gdtui.analysis.training_log import Log, LogReader, read
 from gdtui.analysis.verdicts import judge
 from gdtui.errors import InputError
 
 
-def log(text: str | bytes, **given: str) -> Log:
+class Sole(NamedTuple):
+    """A log of one run, in one."""
+
+    format: str
+    columns: Mapping[str, str]
+    notes: tuple[str, ...]
+    rows: int
+    steps: tuple[float, float]
+    series: Series
+
+
+def whole(text: str | bytes, **given: str) -> Log:
     return read(io.BytesIO(text.encode() if isinstance(text, str) else text), given, "run")
+
+
+def log(text: str | bytes, **given: str) -> Sole:
+    found = whole(text, **given)
+    (run,) = found.runs
+    return Sole(found.format, found.columns, (*found.notes, *run.notes), run.rows, run.steps, run.series)
 
 
 def lines(*texts: str) -> str:
@@ -83,6 +104,7 @@ def test_two_losses_that_are_as_likely_are_not_guessed_between() -> None:
         ("\n\n", "run: is empty"),
         ("step,loss\n", "has a header and no rows"),
         ("1,2\n2,3\n", "has no header"),
+        ('lo\rss,"a"\n', "line 1 is no header"),
         ("step,accuracy\n1,2\n", "no column looks like a loss"),
         ("step,loss\n1,high\n", "column 'loss' has no numbers"),
         ('[{"loss": 1}]', "one JSON array"),
@@ -137,6 +159,55 @@ def test_held_out_losses_in_rows_of_their_own_join_the_row_before() -> None:
     assert found.series.val_loss is not None
     np.testing.assert_array_equal(found.series.val_loss, [9, 8, 7])
     np.testing.assert_array_equal(found.series.loss, [3, 2, 1])
+
+
+def test_a_column_of_names_tells_runs_apart() -> None:
+    rows = [f"{step},{name},{loss / (1 + step)}" for step in range(30) for name, loss in (("gd", 2.0), ("adam", 1.0))]
+    found = whole(lines("step,label,loss", *rows))
+    assert found.columns == {"step": "step", "loss": "loss", "by": "label"}
+    assert [(run.label, run.rows, run.steps) for run in found.runs] == [("gd", 30, (0, 29)), ("adam", 30, (0, 29))]
+    np.testing.assert_array_equal(found.runs[0].series.loss, 2.0 * found.runs[1].series.loss)
+    together = whole(lines("step,label,loss", *rows), by="")
+    assert (len(together.runs), together.runs[0].rows, "step" in together.columns) == (1, 60, False)
+    named = whole(lines(*(row.replace("gd", "1").replace("adam", "2") for row in ["i,who,loss", *rows])), by="who")
+    assert [run.label for run in named.runs] == ["1", "2"]
+    with pytest.raises(InputError, match="--by: no column is called 'whom'; did you mean 'who'"):
+        log(lines("who,loss", "1,2"), by="whom")
+
+
+@pytest.mark.parametrize(
+    ("header", "values"),
+    [("label", range(10)), ("run", range(40)), ("note", ["a", "b"])],
+    ids=["classes", "a number for every row", "no such name"],
+)
+def test_a_column_that_tells_no_runs_apart_is_left_alone(header: str, values: Iterable[object]) -> None:
+    found = log(lines(f"loss,{header}", *(f"{1 / (1 + i)},{value}" for i, value in enumerate(values))))
+    assert found.rows == len(list(values))
+
+
+def test_rows_that_do_not_say_whose_they_are_go_with_the_one_before() -> None:
+    rows = [{"step": 1, "run": "a", "loss": 2}, {"step": 1, "eval_loss": 3}, {"step": 1, "run": "b", "loss": 4}]
+    first, second = whole(lines(*map(json.dumps, rows))).runs
+    assert first.series.val_loss is not None
+    assert first.series.val_loss.tolist() == [3.0]
+    assert second.series.val_loss is None
+
+
+def test_runs_beyond_the_thirty_second_are_left_out_and_told() -> None:
+    found = whole(lines("loss,who", *(f"1,{i % 40}" for i in range(80))), by="who")
+    assert len(found.runs) == 32
+    assert found.notes == ("rows of more than 32 runs, by 'who', are left out",)
+
+
+def test_the_head_is_read_anew_when_a_later_row_changes_what_it_means() -> None:
+    """The same as if all had been known from the start, at every row on the way."""
+    rows = [{"epoch": i // 20, "loss": 3.0 - i / 100} for i in range(60)] + [{"global_step": 60, "loss": 1, "lr": 0.1}]
+    reader, text = LogReader({}, "run"), [json.dumps(row) for row in rows]
+    for number, line in enumerate(text, 1):
+        reader.feed(Line(number, line, True))
+        ours, whole_log = reader.log(), whole(lines(*text[:number]))
+        assert (ours.columns, ours.runs[0].steps) == (whole_log.columns, whole_log.runs[0].steps)
+    assert reader.readings > 2
 
 
 def test_a_long_log_is_thinned_and_keeps_its_ends_and_held_out_losses() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from gdtui.analysis.look import WINDOW
 from gdtui.analysis.series import Series, Setting
 from gdtui.analysis.verdict import Evidence, Kind, Severity, Steady, Verdict, short
-from gdtui.analysis.verdicts import LEAST_ROWS, WINDOW, judge
+from gdtui.analysis.verdicts import LEAST_ROWS, judge
 from gdtui.contracts import Reals
 
 Loss = Callable[[Reals], Reals]
@@ -176,6 +178,22 @@ def test_an_effective_step_that_sank_stalls_an_optimizer() -> None:
     verdict = judge(run, Setting(stochastic=False, optimizer="adagrad"))
     assert (verdict.kind, verdict.fixed_by) == (Kind.STALLED, "rmsprop")
     assert judge(run).kind is Kind.DESCENDING  # of a log nobody knows what the unit of its gradient means
+
+
+def test_long_steps_do_not_stall_whatever_the_gradient_is_measured_in() -> None:
+    steps, ones = np.arange(400.0), np.ones(400)
+    loss = 5.0 - 1e-3 * steps + 20.0 * 0.8**steps
+    adaptive = Setting(stochastic=False, optimizer="adam")
+    run = Series(steps, loss, lr=ones, grad_norm=1e3 * ones, update_norm=ones)
+    assert judge(run, adaptive).kind is Kind.DESCENDING
+    # Of noise only how the steps per unit of it have changed says something.
+    noisy = replace(adaptive, stochastic=True)
+    level = 5.0 - 1e-5 * steps + 20.0 * 0.8**steps
+    assert judge(Series(steps, level, lr=ones, grad_norm=ones, update_norm=1e-3 * ones), noisy).kind is not Kind.STALLED
+    sinking = np.where(steps < 100, 1.0, 1e-3)
+    assert judge(Series(steps, level, lr=ones, grad_norm=ones, update_norm=sinking), noisy).kind is Kind.STALLED
+    unknown = np.full(400, np.nan)
+    assert judge(Series(steps, level, lr=ones, grad_norm=ones, update_norm=unknown), noisy).kind is not Kind.STALLED
 
 
 def test_a_regular_up_and_down_oscillates() -> None:

@@ -87,7 +87,7 @@ def test_what_is_to_be_read_stands_out_from_the_background(theme: ThemeName) -> 
     for shown in (lambda rgb: rgb, xterm):
         racers = [palette[family(k)].rgb for k in range(RACERS) for family in (racer_colour, head_colour)]
         assert min(contrast(shown(rgb), background) for rgb in racers) >= 3.0
-        texts = [Ink.TEXT, Ink.DIM, Ink.HEADING, Ink.OPTIMUM, Ink.START, Ink.WARNING]
+        texts = [Ink.TEXT, Ink.DIM, Ink.HEADING, Ink.OPTIMUM, Ink.START, Ink.WARNING, Ink.CAUTION, Ink.GOOD]
         assert min(contrast(shown(palette[ink].rgb), background) for ink in texts) >= 4.5
     assert contrast(palette[Ink.FRAME].rgb, background) >= 3.0
 

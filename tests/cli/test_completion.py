@@ -28,7 +28,8 @@ from tests.tui.terminals import Terminal
 
 BASH = shutil.which("bash")
 COMMANDS = {
-    "run", "shot", "film", "replay", "resume", "info", "export", "diff", "list", "explain", "diagnose", "check",
+    "run", "shot", "film", "replay", "resume", "info", "export", "diff", "list", "explain", "diagnose", "watch",
+    "check",
     "config", "completion",
 }  # fmt: skip
 RACER_KEYS = {f"{name}=" for name in [*hyperparameters(optimizers()["adam"]), "schedule", "label"]}
@@ -112,6 +113,7 @@ def test_scenario_files_and_folders_are_offered() -> None:
     assert offered("run", "races/") == ["races/one.toml"]
     assert offered("run", ".h") == [".hidden.toml"]
     assert offered("diagnose", "") == ["notes.txt", "races/"]
+    assert offered("watch", "notes.txt", "") == ["notes.txt", "races/"]
     Path("races/one.gdtui").touch()
     assert offered("shot", "races/") == offered("film", "races/") == ["races/one.toml", "races/one.gdtui"]
     for name in ("a.svg", "b.cast", "c.txt"):

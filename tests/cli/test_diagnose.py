@@ -96,3 +96,19 @@ def test_a_terminal_without_greek_gets_ascii() -> None:
     assert done.returncode == 0
     assert done.stdout.isascii()
     assert "?" not in done.stdout
+
+
+def test_every_racer_of_a_race_has_a_verdict_of_its_own(tmp_path: Path) -> None:
+    path = written(tmp_path, invoke("run", "saddle", "--steps", "60", "--csv", "--quiet").stdout)
+    result = invoke("diagnose", path)
+    assert "told runs apart by 'label'" in result.stderr
+    answer = json.loads(invoke("diagnose", path, "--json").stdout)
+    assert list(answer) == ["file", "format", "columns", "notes", "missing", "version", "runs"]
+    assert answer["columns"]["by"] == "label"
+    assert len(answer["runs"]) > 1
+    for run in answer["runs"]:
+        assert list(run) == ["label", "rows", "steps", "notes", "verdict"]
+        assert f"{run['label']}: 61 rows, steps 0 to 60\n\n{run['verdict']['sentence']}" in result.stdout
+    assert result.stdout.startswith(f"{path}: CSV, {len(answer['runs'])} runs; step, loss, lr, grad_norm, label\n")
+    assert invoke("diagnose", path, "--by", "label").stderr == ""
+    assert "verdict" in json.loads(invoke("diagnose", path, "--by", "", "--json").stdout)

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from gdtui import registry, specs
+from gdtui.analysis import prices
 from gdtui.cli import main
 from gdtui.contracts import Hyperparameter, Option
 from gdtui.notation import literal
@@ -113,9 +114,9 @@ def test_an_optimizers_page_says_what_it_fixes_where_it_fails_and_what_it_needs(
         assert slot in told(found["State"])
     assert ("numbers for 100 parameters" in found["State"]) == (optimizer.state_shape is not None)
     step = told(found["A step"])
-    assert ("itself" if optimizer.evaluates else "one gradient") in step
-    assert ("Hessians" in step) == ("hessian" in optimizer.calls)
-    assert ("and gradients" in step) == ("value_grad" in optimizer.calls)
+    assert step.startswith(prices.step_of(optimizer))
+    assert ("elsewhere than at θ" in step) == optimizer.evaluates
+    assert ("Hessian" in step) == ("hessian" in optimizer.calls)
     assert (f"at most {optimizer.most_parameters} parameters" in step) == (optimizer.most_parameters is not None)
     assert ("a matrix" in step) == optimizer.matrices
     assert optimizer.instead in step

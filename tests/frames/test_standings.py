@@ -1,18 +1,19 @@
-"""The standings and the status line: order, alignment, numbers, trends."""
+"""The standings and the status line: order, alignment, numbers, verdicts."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
+from gdtui.analysis.race_verdicts import of_snapshot
+from gdtui.analysis.verdict import Kind, Severity, Verdict
 from gdtui.engine.driver import DriverState, Published
 from gdtui.engine.outcome import Limits, Outcome
 from gdtui.engine.race import Race
-from gdtui.engine.snapshot import RacerSnapshot, Snapshot
-from gdtui.frames.standings import count, number, standings, status_line, trend
+from gdtui.engine.snapshot import Snapshot
+from gdtui.frames.standings import count, number, standings, status_line
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +66,8 @@ def test_with_few_rows_every_racer_has_a_short_entry(published: Published, width
     for racer in published.snapshot.racers:
         assert racer.label[:7] in entries
     assert "‖g‖" not in entries
-    assert "div" in entries
+    verdicts = of_snapshot(published.snapshot, 1e-12)
+    assert "✗ div" in "".join(shown(published, width, 4, verdicts=verdicts))
 
 
 @pytest.mark.parametrize("size", [(0, 0), (1, 1), (5, 3), (30, 1), (200, 40)])
@@ -101,24 +103,41 @@ def test_counts_are_grouped() -> None:
     ]  # fmt: skip
 
 
-def racer_with(losses: list[float], steps: list[int] | None = None) -> RacerSnapshot:
-    race = Race("rosenbrock", racers=["gd"])
-    values = np.array(losses)
-    taken = np.arange(len(losses)) if steps is None else np.array(steps)
-    racer = race.snapshot().racers[0]
-    return replace(racer, recorded=replace(racer.recorded, steps=taken, loss=values, loss_low=values, loss_high=values))
+def test_the_verdict_is_whole_where_there_is_room_and_short_where_there_is_not(published: Published) -> None:
+    verdicts = of_snapshot(published.snapshot, 1e-12)
+    sentence = verdicts["gd"].sentence
+    widths = {
+        width: next(line for line in shown(published, width, 7, verdicts=verdicts) if " gd " in line)
+        for width in (60, 80, 110, 200)
+    }
+    assert f"✓ {sentence}" in widths[200]
+    assert "✓ converging 0.9810/step, half-life" in widths[110]
+    assert widths[80].rstrip().endswith("✓ converging 0.9810/step")
+    assert "✓" in widths[60]
+    entries = "".join(shown(published, 80, 4, verdicts=verdicts))
+    assert "✓ converging 0.9810 " in entries
+    assert "✗ diverged " in entries
 
 
-def test_a_trend_is_the_factor_per_step() -> None:
-    assert trend(racer_with([0.9**k for k in range(300)])) == pytest.approx(0.9)
-    assert trend(racer_with([1.01**k for k in range(30)])) == pytest.approx(1.01)
-    assert trend(racer_with([4.0, 1.0], [0, 2])) == pytest.approx(0.5)
-    assert trend(racer_with([5.0 + 0.9**k for k in range(80)]), offset=5.0) == pytest.approx(0.9)
+def test_every_severity_has_a_glyph_in_ascii_and_a_colour(published: Published) -> None:
+    seen = set()
+    for kind in set(Kind) - {Kind.TOO_LITTLE}:
+        verdicts = {racer.label: Verdict(kind, "As it is.") for racer in published.snapshot.racers}
+        grid = standings(published, 200, 7, verdicts=verdicts, ascii_only=True)
+        line = next(k for k, line in enumerate(grid.lines()) if " gd " in line)
+        text = grid.lines()[line]
+        seen.add((kind.severity, text[text.index(" As it is.") - 1], int(grid.colours[line, text.index("As it is.")])))
+    assert len(seen) == len(Severity)
+    for part in (1, 2):
+        assert len({each[part] for each in seen}) == len(Severity)
 
 
-@pytest.mark.parametrize("losses", [[1.0], [1.0, 0.0], [1.0, -1.0], [math.inf, 1.0], [1.0, math.nan], []])
-def test_where_there_is_no_factor_there_is_no_trend(losses: list[float]) -> None:
-    assert trend(racer_with(losses)) is None
+def test_what_is_remarkable_of_a_racer_is_said_beside_its_verdict(published: Published) -> None:
+    verdicts = of_snapshot(published.snapshot, 1e-12)
+    racers = tuple(replace(racer, remark="full batch: there are no samples") for racer in published.snapshot.racers)
+    remarked = replace(published, snapshot=replace(published.snapshot, racers=racers))
+    for line in shown(remarked, 140, 7, verdicts=verdicts):
+        assert "(full batch: there are no samples)" in line
 
 
 def test_the_status_line_says_what_is_going_on(published: Published) -> None:

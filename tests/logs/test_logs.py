@@ -32,7 +32,8 @@ TABLE = {
 
 def verdict_on(name: str) -> Verdict:
     with (HERE / name).open("rb") as stream:
-        return judge(read(stream, {}, name).series)
+        (run,) = read(stream, {}, name).runs
+    return judge(run.series)
 
 
 @pytest.mark.parametrize("name", TABLE)

@@ -30,6 +30,14 @@ def test_noise_tilts_the_bowl() -> None:
     assert f == pytest.approx(0.5 * X @ X + 0.5 * z @ X, rel=1e-14)
 
 
+def test_common_noise_tilts_all_coordinates_alike() -> None:
+    problem, g = built("noisy_quadratic", dimension=3, noise=0.5, common=True), np.empty(3)
+    f = problem.value_grad(X, problem.reals, problem.ints, np.empty(0, dtype=np.int64), np.array([2.0]), g)
+    assert problem.noise == 1
+    assert g == pytest.approx(X + 1.0, rel=1e-14)
+    assert f == pytest.approx(0.5 * X @ X + X.sum(), rel=1e-14)
+
+
 def test_a_step_takes_its_noise_from_the_table_of_the_race() -> None:
     options = {"dimension": 3, "noise": 2.0}
     scenario = Scenario("noisy", "Noisy", "noisy_quadratic", (RacerSpec("gd", "gd", lr=0.5),), 1, options=options)

@@ -17,10 +17,11 @@ import pytest
 
 import gdtui.optimizers
 from gdtui import registry, scenario, specs
+from gdtui.analysis.prices import charges_of
 from gdtui.contracts import Ints, Optimizer, Problem, Reals, Rule, is_kernel, kernel
 from gdtui.errors import clean
 from tests.engine import races
-from tests.optimizers import drive, goldens
+from tests.optimizers import anatomies, drive, goldens
 
 NAMES = sorted(drive.OPTIMIZERS)
 each = pytest.mark.parametrize("name", NAMES)
@@ -80,16 +81,38 @@ def test_fails_on_a_scenario_that_exists(name: str) -> None:
     assert drive.OPTIMIZERS[name].fails_on in (*scenario.builtin_names(), *scenario.trap_names())
 
 
-def test_family_is_one_tree_rooted_at_gd() -> None:
+def test_the_family_has_a_root_for_gradients_and_one_for_curvature() -> None:
     parents = {name: drive.OPTIMIZERS[name].parent for name in NAMES}
-    assert [name for name, parent in parents.items() if parent is None] == ["gd"]
+    roots = [name for name, parent in parents.items() if parent is None]
+    assert roots == ["gd", "newton"]
     for name in NAMES:
         ancestors = [name]
         while (parent := parents[ancestors[-1]]) is not None:
             assert parent in parents, f"{ancestors[-1]} has an unknown parent {parent!r}"
             assert parent not in ancestors, "a circle"
             ancestors.append(parent)
-        assert ancestors[-1] == "gd"
+        assert ancestors[-1] in roots
+        assert ancestors[-1] == "gd" or "hessian" in drive.OPTIMIZERS["newton"].calls
+
+
+@each
+def test_a_state_that_depends_on_more_than_n_is_put_into_words(name: str) -> None:
+    optimizer = drive.OPTIMIZERS[name]
+    assert bool(optimizer.state) == (optimizer.state_shape is not None)
+    assert len(optimizer.state) <= 110
+
+
+@each
+def test_a_step_is_charged_for_what_its_file_says(name: str) -> None:
+    optimizer = drive.OPTIMIZERS[name]
+    assert bool(optimizer.charges) == bool(optimizer.evaluates or optimizer.calls)
+    charges, steps = np.zeros(4, dtype=np.int64), 5
+    drive.run(name, drive.rosenbrock(), steps=steps, charges=charges)
+    charges[1] += 0 if optimizer.evaluates else steps  # the gradient at x is the engine's, and taken for every step
+    told = {charge.what: charge for charge in charges_of(optimizer)}
+    for what, count in zip(("value", "gradient", "hessian", "hessian_vector"), charges.tolist(), strict=True):
+        least, most = (told[what].least, told[what].most) if what in told else (0, 0)
+        assert least * steps <= count <= (math.inf if most is None else most * steps), what
 
 
 @each
@@ -188,6 +211,14 @@ def test_tiny_gradients_give_numbers(name: str, size: float) -> None:
 def test_monstrous_gradients_never_raise(name: str, size: float) -> None:
     problem = drive.made(constant_gradient, [1.5, -2.5, 0.0], reals=np.array([size]))
     drive.run(name, problem, steps=50)
+
+
+@each
+def test_its_anatomy_puts_the_step_together(name: str) -> None:
+    if drive.OPTIMIZERS[name].anatomy is None:
+        pytest.skip("its file has none")
+    for last in anatomies.steps_of(name):
+        anatomies.assert_puts_together(last)
 
 
 @each

@@ -13,6 +13,7 @@ from gdtui.engine.state import RaceState
 from gdtui.recording.writing import recorded
 from tests.engine.races import scenario
 
+UNSAID = {"replay"}  # what the last step can be taken again from is not recorded
 CSV = "income,age,paid\n" + "".join(f"{(37 * i) % 101},{20 + i % 50},{i % 3 % 2}\n" for i in range(120))
 
 
@@ -21,7 +22,9 @@ def plain(value: object) -> object:
     if isinstance(value, np.ndarray):
         return value.dtype.str, value.shape, value.tobytes()
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        return {
+            name: plain(getattr(value, name)) for name in (field.name for field in fields(value)) if name not in UNSAID
+        }
     if isinstance(value, Mapping):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list):

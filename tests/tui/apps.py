@@ -72,7 +72,7 @@ def state_of(screen: RaceScreen) -> str:
 def is_settled(screen: RaceScreen) -> bool:
     """Whether everything that was published is drawn, and every chart that was wanted is built."""
     contour, loss = screen.query_one(ContourPane), screen.query_one(LossPane)
-    drawn = screen.published is screen._drawn is screen._numbered
+    drawn = screen.published is screen._drawn is screen._numbered and not (screen._has_news or screen.judge.busy)
     looks = contour._soon is None and not (contour._probe.busy or contour._refiner.busy)
     charts = contour.picture is not None and looks and loss._chart is not None and loss._axes is not None
     return charts and drawn and not (contour._workshop.busy or loss._workshop.busy or loss._axes.behind)

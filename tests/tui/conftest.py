@@ -29,3 +29,10 @@ def quick_axes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Axes may grow at every look, and not once a second: pictures do not depend on how fast a test runs."""
     seconds = itertools.count(0.0, 10.0)
     monkeypatch.setattr("gdtui.tui.panes.loss.monotonic", lambda: next(seconds))
+
+
+@pytest.fixture(autouse=True)
+def quick_judge(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Verdicts come at once: a test that waits for what is shown waits for them, too."""
+    monkeypatch.setattr("gdtui.tui.judge.LOOK_INTERVAL", 0.0)
+    monkeypatch.setattr("gdtui.tui.judge.LOOK_SHARE", float("inf"))

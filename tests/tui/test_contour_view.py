@@ -120,7 +120,7 @@ async def test_a_chosen_view_survives_another_start_and_not_another_scenario() -
         await wait_until(pilot, lambda: screen.published is not None and screen.published.generation == 1)
         await wait_until(pilot, lambda: is_settled(screen))
         assert view_of(screen) == view
-        screen._replace(Race("saddle"))
+        screen.play(Race("saddle"), None)
         await wait_until(pilot, lambda: "of 400" in shown(screen, "status") and is_settled(screen))
         assert screen.query_one(ContourPane)._chosen is None
         assert "zoom" not in title_of(screen)

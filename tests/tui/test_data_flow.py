@@ -53,7 +53,7 @@ async def test_a_picture_of_a_race_that_was_replaced_is_ignored() -> None:
         await take_steps(pilot, screen, 5)
         old, last = screen.session.driver, screen.published
         assert last is not None
-        screen._replace(Race("saddle"))
+        screen.play(Race("saddle"), None)
         await wait_until(pilot, lambda: screen.session.driver is not old and is_settled(screen))
         screen._receive(last, old)
         await pilot.pause()

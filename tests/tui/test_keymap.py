@@ -47,6 +47,8 @@ def test_keys_that_can_be(keys: dict[str, str]) -> None:
         ({"race.step": "r"}, "keys.race.step: the key 'r' also means race.restart; give one of them another key"),
         ({"race.step": "f5", "race.copy": "f5"}, "keys.race.copy: the key 'f5' also means race.step; "),
         ({"race.step": "?"}, "keys.race.step: the key 'question_mark' also means app.help; "),
+        ({"race.restart": "d"}, "keys.race.restart: the key 'd' also means family.demonstrate; "),
+        ({"family.fix": "r"}, "keys.family.fix: the key 'r' also means race.restart; "),
         ({"race.step": "ctrl+c"}, "keys.race.step: the key 'ctrl+c' also means app.interrupt; "),
         ({"app.suspend": "y"}, "keys.app.suspend: the key 'y' also means loss.log; "),
         ({"contour.choose": "space"}, "keys.contour.choose: the key 'space' also means race.toggle; "),

@@ -15,14 +15,16 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.timer import Timer
 
+from gdtui.analysis.why import Explanation
 from gdtui.contracts import Problem, View
 from gdtui.engine.driver import DriverState, Published
 from gdtui.frames import ContourPicture, Style, build_contour, draw_contour, is_due, is_left, racers_view, viewport
 from gdtui.frames.contour import GROWTH_INTERVAL
 from gdtui.frames.readout import readout
+from gdtui.frames.step_arrows import StepArrows
 from gdtui.tui.chart_thread import ChartThread, Workshop
 from gdtui.tui.ink import CellView
-from gdtui.tui.messages import Built, ChartDrawn, StartChosen
+from gdtui.tui.messages import ChartDrawn, StartChosen
 from gdtui.tui.panes.pane import Pane
 from gdtui.tui.probe import Place, Probe
 from gdtui.tui.refiner import Refiner
@@ -95,6 +97,7 @@ class ContourPane(Pane, can_focus=True):
         """Whether the button went down in another cell than it is in now, or was: that is no click."""
         self._pointer: tuple[int, int] | None = None
         """The cell under the mouse."""
+        self._step = StepArrows()
         self._probe = Probe(self, charts, self._tell)
         self._refiner = Refiner(self, charts, self._may_refine, self._show_refined)
         self._workshop: Workshop[tuple[Problem, ContourPicture]] = Workshop(self, charts, self._take)
@@ -185,8 +188,7 @@ class ContourPane(Pane, can_focus=True):
             self._keep_up()
 
     def _fits(self, picture: ContourPicture) -> bool:
-        size = self.view.size
-        return picture.chart.sheet.shape == (size.height, size.width)
+        return picture.chart.sheet.shape == (self.view.size.height, self.view.size.width)
 
     def _may_refine(self) -> bool:
         """Whether the picture is here to stay for a while: nothing else is being built, and no other plane is near."""
@@ -212,20 +214,21 @@ class ContourPane(Pane, can_focus=True):
 
     def _draw(self) -> None:
         # Until a new problem's picture is built, the last one of the old problem stays.
-        if self.picture is not None and self._drawn is self._problem and self._published is not None:
+        if self.picture and self._drawn and self._drawn is self._problem and self._published is not None:
             reading = self._probe.reading
             arrow = None if reading is None else reading.descent
-            snapshot = self._published.snapshot
-            self.view.show(draw_contour(self.picture, snapshot, self._cursor, self._style, arrow, self._pinned))
+            snapshot, step = self._published.snapshot, self._step.on(self.picture, self._drawn)
+            self.view.show(draw_contour(self.picture, snapshot, self._cursor, self._style, arrow, self._pinned, step))
+
+    def explain(self, explanation: Explanation | None, index: int = 0) -> None:
+        """Draw the arrows of a step of the racer at that place of the race, or none."""
+        self._step.explain(explanation, index)
+        self._draw()
 
     def restyle(self, style: Style) -> None:
         """Draw lines with or without patterns from now on."""
         self._style = style
         self._draw()
-
-    def on_built(self, message: Built) -> None:
-        message.stop()
-        message.apply()
 
     def on_cell_view_resized(self, message: CellView.Resized) -> None:
         message.stop()

@@ -37,6 +37,12 @@ class Details(VerticalScroll):
         if name == self.page:
             self._show()
 
+    def drop_page(self, name: str) -> None:
+        """Take a page out; where it was shown, the one about an optimizer is."""
+        self._pages.pop(name, None)
+        if name == self.page:
+            self.page = ABOUT
+
     def content_of(self, name: str) -> Content | None:
         """What stands on a page, None before anything does."""
         return self._pages[name][1] if name in self._pages else None
@@ -48,7 +54,11 @@ class Details(VerticalScroll):
     def _show(self) -> None:
         title, content = shown = self._pages.get(self.page, (self.page.capitalize(), self.EMPTY))
         if self._shown is None or content is not self._shown[1]:
-            self.query_one("#details-text", Static).update(content)
+            text = self.query_one("#details-text", Static)
+            # Numbers that change several times a second do not have all of the screen laid out anew.
+            width = text.content_size.width
+            known = None if self._shown is None or width < 1 else self._shown[1].get_height({}, width)
+            text.update(content, layout=known is None or known != content.get_height({}, width))
         if self._shown is None or title != self._shown[0]:
             self.border_title = Content(f" {clean(title, 200)} ")  # without corners, Textual leaves no room around it
         self._shown = shown

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from time import monotonic
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from textual import events
 from textual.actions import SkipAction
@@ -17,11 +17,11 @@ from textual.timer import Timer
 from gdtui.charts.loss import CurveLayer, LossChart, LossSpec
 from gdtui.contracts import Problem
 from gdtui.engine.driver import Published
-from gdtui.frames import Choice, CurveAxes, Kind, Style, build_curves
+from gdtui.frames import Abscissa, Choice, CurveAxes, Style, build_curves
 from gdtui.tui.chart_thread import ChartThread, Workshop
 from gdtui.tui.colours import depth_of, theme_of
 from gdtui.tui.ink import CellView, css_colour
-from gdtui.tui.messages import Built, ChartDrawn
+from gdtui.tui.messages import ChartDrawn
 from gdtui.tui.panes.pane import Pane
 from gdtui.tui.readout import Parts, read_out
 
@@ -29,20 +29,23 @@ FRAME = 4  # columns that the border takes from its title
 READ_INTERVAL = 0.125  # seconds between two read-outs while the pointer moves
 
 
-class LossPane(Pane, can_focus=True):
-    """Curves of all racers, on a logarithmic or a linear axis."""
+class Axes(Protocol):
+    """What a pane of curves asks of the axes of its chart."""
 
-    HELP: ClassVar[str] = (
-        "Every racer's loss, the full objective, over its steps, its work or its own computing time; or the length of "
-        "the full gradient, the learning rate, dotted where a schedule says what is to come, or the effective step: "
-        "how far a step went per unit of gradient, in a dim band from the least to the most over the coordinates. "
-        "Otherwise a band is what a racer swept between recorded steps. ◆ is where a hyperparameter changed, an arrow "
-        "where a racer left the picture. On a log axis the known minimum, where there is one, is taken off the loss. "
-        "Smoothed is an exponential moving average, from the start and corrected for it, of the logarithms on a log "
-        "axis, over 1 % or 5 % of all steps, or on a log x axis over 10 % or 50 % of the steps so far; what it is made "
-        "of stays behind it, and the loss and the gradient norm alone are smoothed. The pointer reads out what was "
-        "recorded up to where it is."
-    )
+    behind: bool
+
+    @property
+    def kind(self) -> Hashable: ...
+
+    def title(self, width: int = 200) -> str: ...
+
+
+class CurvePane(Pane, can_focus=True):
+    """A chart of curves with a line that reads them out. What the curves are is for those to say that it is made for.
+
+    They draw by :meth:`_draw`, which asks them for :attr:`axes`, :meth:`curves` and :meth:`spec`.
+    """
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "move(-1)", "Left", show=False, id="loss.left", tooltip="Move the read-out"),
         Binding("right", "move(1)", "Right", show=False, id="loss.right", tooltip="Move the read-out"),
@@ -54,23 +57,17 @@ class LossPane(Pane, can_focus=True):
     def __init__(self, charts: ChartThread, style: Style) -> None:
         super().__init__(id="loss")
         self._style = style
-        self._choice = Choice()
-        """What the user chose last."""
-        self._axes: CurveAxes | None = None
         self._later: Timer | None = None
-        self._race: tuple[Problem, int] | None = None
-        self._published: Published | None = None
         self._chart: LossChart | None = None
-        self._kind: Kind | None = None
+        self._kind: Hashable = None
         """What the chart was built for."""
-        self._pinned: str | None = None
         self._column: int | None = None
         """The column of cells whose values are read out."""
         self._said: tuple[int | None, Parts] = (None, ())
         self._said_at = 0.0
         self._unsaid: Timer | None = None
         self._wanted: LossSpec | None = None
-        self._workshop: Workshop[tuple[Kind, LossChart]] = Workshop(self, charts, self._take)
+        self._workshop: Workshop[tuple[Hashable, LossChart]] = Workshop(self, charts, self._take)
 
     def compose(self) -> ComposeResult:
         yield CellView(id="loss-view")
@@ -79,55 +76,35 @@ class LossPane(Pane, can_focus=True):
     def view(self) -> CellView:
         return self.query_one("#loss-view", CellView)
 
-    def show(self, published: Published, problem: Problem, pinned: str | None = None) -> None:
-        """Show this moment of a race on ``problem``; the racer labelled ``pinned`` stands out."""
-        if self._race != (problem, published.generation):
-            self._race, self._axes = (problem, published.generation), CurveAxes(problem, self._choice)
-        self._published, self._pinned = published, pinned
-        self._draw()
+    @property
+    def axes(self) -> Axes | None:
+        """The axes; None before there is anything to show."""
+        raise NotImplementedError
 
-    def toggle_log(self) -> None:
-        """Between a logarithmic and a linear axis, for the quantity that is shown."""
-        if self._axes is not None:
-            self._choose(self._choice.with_log(not self._axes.log))
+    @property
+    def abscissa(self) -> Abscissa:
+        """What the curves are over."""
+        return Abscissa.STEPS
 
-    def next_quantity(self) -> None:
-        """From the loss to the gradient norm, the learning rate, the effective step, and back."""
-        self._choose(replace(self._choice, quantity=self._choice.quantity.next()))
+    def curves(self) -> list[CurveLayer]:
+        """The curves as they are now."""
+        raise NotImplementedError
 
-    def next_abscissa(self) -> None:
-        """From steps to work, to seconds, and back."""
-        self._choose(replace(self._choice, abscissa=self._choice.abscissa.next()))
+    def spec(self, curves: Sequence[CurveLayer], size: tuple[int, int], now: float) -> LossSpec:
+        """The chart for them at ``now`` seconds."""
+        raise NotImplementedError
 
     def restyle(self, style: Style) -> None:
         """Draw lines with or without patterns from now on."""
         self._style = style
         self._draw()
 
-    def toggle_log_x(self) -> None:
-        """Between a logarithmic and a linear x axis, for what is plotted over now."""
-        self._choose(self._choice.with_log_x(not self._choice.has_log_x))
-
-    def next_smoothing(self) -> None:
-        """From none to light, to strong, and back."""
-        if self._choice.is_noisy:
-            self._choose(replace(self._choice, smoothing=self._choice.smoothing.next()))
-        else:
-            self.notify("Only the loss and the gradient norm are smoothed", markup=False)
-
-    def _choose(self, choice: Choice) -> None:
-        self._choice = choice
-        if self._axes is not None:
-            self._axes.choose(choice)
-            self._draw()
-
     def _draw(self) -> None:
-        size = self.view.size
-        if self._published is None or self._axes is None or size.width < 2 or size.height < 2:
+        size, axes = self.view.size, self.axes
+        if axes is None or size.width < 2 or size.height < 2:
             return
-        snapshot, axes = self._published.snapshot, self._axes
-        curves = axes.curves(snapshot, self._style, self._pinned)
-        spec = axes.spec(snapshot, curves, (size.width, size.height), monotonic(), self._style)
+        curves = self.curves()
+        spec = self.spec(curves, (size.width, size.height), monotonic())
         kind, drawn = axes.kind, None if self._chart is None else self._chart.spec
         if spec not in (drawn, self._wanted):
             self._wanted = spec
@@ -145,7 +122,7 @@ class LossPane(Pane, can_focus=True):
     def _read_out(self, chart: LossChart, curves: Sequence[CurveLayer]) -> None:
         """Put what the curves are at the chosen column into the border."""
         span = None if self._column is None else chart.span(self._column)
-        parts = () if span is None else read_out(curves, self._choice.abscissa, span, self.view.size.width - FRAME)
+        parts = () if span is None else read_out(curves, self.abscissa, span, self.view.size.width - FRAME)
         said = self._column, parts
         if said == self._said:
             return
@@ -178,11 +155,11 @@ class LossPane(Pane, can_focus=True):
         self._draw()
 
     def action_move(self, columns: int) -> None:
-        if self._chart is None or self._axes is None or self._published is None:
+        if self._chart is None or self.axes is None:
             return
         canvas, column = self._chart.canvas, self._column
-        if column is None:  # it comes from where the race is
-            ends = [float(curve.x[-1]) for curve in self._axes.curves(self._published.snapshot) if len(curve.x)]
+        if column is None:  # it comes from where the newest is
+            ends = [float(curve.x[-1]) for curve in self.curves() if len(curve.x)]
             column = self._chart.column(max(ends, default=0.0)) - columns
         self._point(min(max(column + columns, canvas.column), canvas.column + canvas.width - 1))
 
@@ -207,16 +184,92 @@ class LossPane(Pane, can_focus=True):
         self._later = None
         self._draw()
 
-    def _take(self, built: tuple[Kind, LossChart]) -> None:
+    def _take(self, built: tuple[Hashable, LossChart]) -> None:
         if self._chart is None:
             self.post_message(ChartDrawn())
         self._kind, self._chart = built
         self._draw()
 
-    def on_built(self, message: Built) -> None:
-        message.stop()
-        message.apply()
-
     def on_cell_view_resized(self, message: CellView.Resized) -> None:
         message.stop()
         self._draw()
+
+
+class LossPane(CurvePane):
+    """Curves of all racers, on a logarithmic or a linear axis."""
+
+    HELP: ClassVar[str] = (
+        "Every racer's loss, the full objective, over its steps, its work or its own computing time; or the length of "
+        "the full gradient, the learning rate, dotted where a schedule says what is to come, or the effective step: "
+        "how far a step went per unit of gradient, in a dim band from the least to the most over the coordinates. "
+        "Otherwise a band is what a racer swept between recorded steps. ◆ is where a hyperparameter changed, an arrow "
+        "where a racer left the picture. On a log axis the known minimum, where there is one, is taken off the loss. "
+        "Smoothed is an exponential moving average, from the start and corrected for it, of the logarithms on a log "
+        "axis, over 1 % or 5 % of all steps, or on a log x axis over 10 % or 50 % of the steps so far; what it is made "
+        "of stays behind it, and the loss and the gradient norm alone are smoothed. The pointer reads out what was "
+        "recorded up to where it is."
+    )
+
+    def __init__(self, charts: ChartThread, style: Style) -> None:
+        super().__init__(charts, style)
+        self._choice = Choice()
+        """What the user chose last."""
+        self._axes: CurveAxes | None = None
+        self._race: tuple[Problem, int] | None = None
+        self._published: Published | None = None
+        self._pinned: str | None = None
+
+    @property
+    def axes(self) -> CurveAxes | None:
+        return self._axes if self._published is not None else None
+
+    @property
+    def abscissa(self) -> Abscissa:
+        return self._choice.abscissa
+
+    def curves(self) -> list[CurveLayer]:
+        assert self._axes is not None
+        assert self._published is not None
+        return self._axes.curves(self._published.snapshot, self._style, self._pinned)
+
+    def spec(self, curves: Sequence[CurveLayer], size: tuple[int, int], now: float) -> LossSpec:
+        assert self._axes is not None
+        assert self._published is not None
+        return self._axes.spec(self._published.snapshot, curves, size, now, self._style)
+
+    def show(self, published: Published, problem: Problem, pinned: str | None = None) -> None:
+        """Show this moment of a race on ``problem``; the racer labelled ``pinned`` stands out."""
+        if self._race != (problem, published.generation):
+            self._race, self._axes = (problem, published.generation), CurveAxes(problem, self._choice)
+        self._published, self._pinned = published, pinned
+        self._draw()
+
+    def toggle_log(self) -> None:
+        """Between a logarithmic and a linear axis, for the quantity that is shown."""
+        if self._axes is not None:
+            self._choose(self._choice.with_log(not self._axes.log))
+
+    def next_quantity(self) -> None:
+        """From the loss to the gradient norm, the learning rate, the effective step, and back."""
+        self._choose(replace(self._choice, quantity=self._choice.quantity.next()))
+
+    def next_abscissa(self) -> None:
+        """From steps to work, to seconds, and back."""
+        self._choose(replace(self._choice, abscissa=self._choice.abscissa.next()))
+
+    def toggle_log_x(self) -> None:
+        """Between a logarithmic and a linear x axis, for what is plotted over now."""
+        self._choose(self._choice.with_log_x(not self._choice.has_log_x))
+
+    def next_smoothing(self) -> None:
+        """From none to light, to strong, and back."""
+        if self._choice.is_noisy:
+            self._choose(replace(self._choice, smoothing=self._choice.smoothing.next()))
+        else:
+            self.notify("Only the loss and the gradient norm are smoothed", markup=False)
+
+    def _choose(self, choice: Choice) -> None:
+        self._choice = choice
+        if self._axes is not None:
+            self._axes.choose(choice)
+            self._draw()

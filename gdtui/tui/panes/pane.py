@@ -8,6 +8,7 @@ from textual.containers import Vertical
 from textual.content import Content
 
 from gdtui.errors import clean
+from gdtui.tui.messages import Built
 
 
 class Pane(Vertical):
@@ -21,6 +22,11 @@ class Pane(Vertical):
         content = Content(clean(title, 200))
         if self.border_title != content.plain:
             self.border_title = content  # content is taken as it is, text would be read as markup
+
+    def on_built(self, message: Built) -> None:
+        """A job of the pane's own is done."""
+        message.stop()
+        message.apply()
 
     def set_subtitle(self, text: str) -> None:
         """Put plain text into the lower border, or nothing."""

@@ -1,0 +1,101 @@
+"""Looks at pictures of a race, in a thread of its own, and says what each racer is doing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from time import monotonic, thread_time
+
+from textual.timer import Timer
+from textual.widget import Widget
+
+from gdtui.analysis.steady_verdicts import LOOK_INTERVAL, SteadyVerdicts
+from gdtui.analysis.verdict import Verdict
+from gdtui.engine.driver import DriverState, Published
+from gdtui.engine.race import Race
+from gdtui.tui.chart_thread import JobThread, Workshop
+
+LOOK_SHARE = 0.025  # of a processor that looks may take: they compete with the pictures for the interpreter
+Verdicts = Mapping[str, Verdict]  # by the racers' labels
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Look:
+    """A picture of a race, and which race it is of: a restart and a change of scenario are another one."""
+
+    of: object
+    published: Published
+    race: Race
+
+
+class Judge:
+    """At most one look at a time, and only at the newest of the pictures that came meanwhile; none where none come.
+    Looks that are costly come less often.
+
+    ``show`` is called on the event loop, with the verdicts as they are shown.
+    """
+
+    def __init__(self, screen: Widget, show: Callable[[Verdicts], None]) -> None:
+        self._screen, self._show = screen, show
+        self._thread = JobThread("gdtui-judge")
+        self._workshop: Workshop[tuple[_Look, Verdicts, float]] = Workshop(screen, self._thread, self._take)
+        self._wanted: _Look | None = None
+        self._timer: Timer | None = None
+        self._rests_until = 0.0
+        self._of: object = None
+        self._steady = SteadyVerdicts()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a look is under way or to come."""
+        return self._workshop.busy or self._wanted is not None
+
+    def look(self, published: Published, race: Race, of: object) -> None:
+        """Have a picture of ``race`` judged. Where ``of`` is not what it was, so is the race, and all is forgotten."""
+        if of != self._of:
+            self._of, self._steady = of, SteadyVerdicts()
+            self._show({})
+        self._wanted = None if published.state is DriverState.COMPILING else _Look(of, published, race)
+        self._go_on()
+
+    def close(self) -> None:
+        """Look no more."""
+        self._thread.close()
+
+    def _go_on(self) -> None:
+        wanted = self._wanted
+        if wanted is None or self._workshop.busy or self._timer is not None:
+            return
+        early = self._rests_until - monotonic()
+        if early > 0.0:
+            self._timer = self._screen.set_timer(early, self._due)
+            return
+        self._wanted, self._rests_until = None, monotonic() + LOOK_INTERVAL
+        self._workshop.want(lambda: _judged(wanted))
+
+    def _due(self) -> None:
+        self._timer = None
+        self._go_on()
+
+    def _take(self, result: tuple[_Look, Verdicts, float]) -> None:
+        look, verdicts, spent = result
+        self._rests_until = max(self._rests_until, monotonic() + spent / LOOK_SHARE)
+        if look.of == self._of:
+            published = look.published
+            running = published.state is DriverState.RUNNING
+            self._show(self._steady.see(published.snapshot, verdicts, running=running))
+        self._go_on()
+
+
+def _judged(look: _Look) -> tuple[_Look, Verdicts, float]:
+    """The look with what was seen, and the seconds of a processor that it took."""
+    began = thread_time()
+    verdicts = verdicts_of(look.published, look.race)
+    return look, verdicts, thread_time() - began
+
+
+def verdicts_of(published: Published, race: Race) -> Verdicts:
+    """The verdict on every racer of a picture of ``race``."""
+    from gdtui.analysis.race_verdicts import of_snapshot  # after the first frame: nothing is judged before
+
+    return of_snapshot(published.snapshot, race.scenario.tolerance, race.problem)
