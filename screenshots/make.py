@@ -47,6 +47,7 @@ PICTURES = {
     "zoomed": Picture("rosenbrock", 4000, keys=("f", "right", "right", "X", "2", "down", "P")),
     "smoothed": Picture("credit", 600, keys=("o", "o", "tab", "m")),
     "tree": Picture("quadratic", 900, keys=("3", *("down",) * 5)),
+    "theory": Picture("quadratic", 300, keys=("P", "t")),
     "trap": Picture("traps/gd-zig-zag", 400),
     "light": Picture("rosenbrock", 4000, look={"theme": "light"}),
     "terminal": Picture("rosenbrock", 4000, look={"theme": "terminal"}),

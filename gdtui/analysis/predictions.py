@@ -15,9 +15,11 @@ from gdtui.analysis.steady import IN_DISTANCE, Falling, gradient_rate, in_distan
 from gdtui.analysis.theory import Terms
 from gdtui.analysis.verdict import Evidence, Kind, Verdict, percent, short
 from gdtui.contracts import L2
+from gdtui.engine.snapshot import RacerSnapshot
 
 AGREES: Final = 0.02  # of the logarithm of a rate: measured as predicted
 DOMINATES: Final = 0.99  # of the gradient: the slowest direction is all that is left
+MEAN: Final = "mean above the minimum"
 EQUAL: Final = 1e-9  # of a rate: no direction is slower than another
 _NO_RATE_SEEN: Final = {Kind.DESCENDING, Kind.PLATEAU, Kind.RISING}
 
@@ -89,6 +91,19 @@ def _why(known: Terms, share: float | None) -> str:
     return "" if share is None else ": the slowest direction alone is left, but its two factors lie close to each other"
 
 
+def measured(verdict: Verdict | None, racer: RacerSnapshot) -> tuple[float | None, float | None]:
+    """What a verdict measured: the rate per step in the distance to the minimum, and the mean above it at a floor.
+
+    None of what was not measured, or was while the racer had other hyperparameters than it has now.
+    """
+    if verdict is None:
+        return None, None
+    changed = racer.events[-1].step if racer.events else 0
+    since = int(np.count_nonzero(racer.recorded.steps >= changed)) if changed else math.inf
+    rate = in_distance(verdict) if since >= WINDOW else None
+    return rate, (verdict[MEAN] if MEAN in verdict and since >= 2 * WINDOW else None)
+
+
 def with_floor(verdict: Verdict, scene: Scene) -> Verdict:
     """The verdict on a racer at its noise floor with the predicted floor beside the measured mean."""
     optimum = scene.problem.optimal_value
@@ -100,7 +115,7 @@ def with_floor(verdict: Verdict, scene: Scene) -> Verdict:
     mean = float(np.mean(scene.series.loss[-2 * WINDOW :])) - optimum
     evidence = (
         *verdict.evidence,
-        Evidence("mean above the minimum", mean),
+        Evidence(MEAN, mean),
         Evidence("predicted mean above the minimum", predicted),
     )
     said = f"Above the minimum the mean is {short(mean)}; predicted: {short(predicted)}."

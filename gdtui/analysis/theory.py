@@ -21,15 +21,18 @@ from gdtui.engine.rates import CONSTANT
 from gdtui.engine.snapshot import RacerSnapshot
 
 NOT_HERE: Final = "does not apply: "
+RATE, FLOOR = "rate", "floor"  # symbols of the lines that have a measurement beside the prediction
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """A quantity: what theory predicts, what was measured, or in ``note`` which condition of the theory fails.
 
-    ``is_local`` marks a number that holds for the parabola at the racer's point alone.
+    ``symbol`` is short for the ``label``. ``is_local`` marks a number that holds for the parabola at the racer's point
+    alone.
     """
 
+    symbol: str
     label: str
     predicted: float | None
     measured: float | None = None
@@ -70,7 +73,8 @@ class Terms:
         """The stability limit of the learning rate, for the methods that have one in closed form."""
         if self.method not in iteration.METHODS or self.most is None or self.most <= 0.0:
             return None
-        return iteration.limit(self.method, self.most, self.beta)
+        limit = iteration.limit(self.method, self.most, self.beta)
+        return limit if 0.0 < limit < math.inf else None  # curvatures and betas come in all sizes
 
     @property
     def rate(self) -> float | None:
@@ -79,13 +83,21 @@ class Terms:
             return None
         return iteration.rate(self.method, self.lr, self.beta, self.least, self.most)
 
+    @property
+    def swing(self) -> float | None:
+        """In how many steps the loss along the flattest direction goes up and down once; None where it does not."""
+        if self.rate is None or self.least is None:
+            return None
+        return iteration.swing(self.method, self.lr * self.least, self.beta)
+
 
 @dataclass(frozen=True, slots=True)
 class Theory:
     """All that a panel shows of the theory of one racer.
 
     ``statements`` are guarantees, a sentence each, with their conditions. ``predicted_slope`` is the slope of the
-    natural logarithm of the loss above its minimum per step, in the end; None where it does not apply.
+    natural logarithm of the loss above its minimum per step, in the end; None where it does not apply. Where the
+    flattest direction swings, the loss goes up and down about that slope, once in ``swing`` steps.
     """
 
     racer: str
@@ -93,6 +105,7 @@ class Theory:
     lines: tuple[Line, ...]
     statements: tuple[str, ...]
     predicted_slope: float | None
+    swing: float | None
     is_local: bool
     _least: float | None
     _most: float | None
@@ -102,20 +115,26 @@ class Theory:
         """The best constant hyperparameters for the racer's optimizer, or for another one on the same problem."""
         return _best(optimizer or self.optimizer, self._least, self._most, self.is_local, self._unfit)
 
+    def line(self, symbol: str) -> Line | None:
+        """The line of that symbol, if there is one."""
+        return next((line for line in self.lines if line.symbol == symbol), None)
+
 
 def of_racer(
     racer: RacerSnapshot,
     problem: Problem,
     *,
     measured: float | None = None,
+    measured_floor: float | None = None,
     curvature: Curvature | None = None,
     saving: bool = False,
 ) -> Theory:
     """The theory of a racer at its point.
 
-    ``measured`` is its rate per step in the distance to the minimum as it was measured, if it was. Callable from any
-    thread. With ``saving``, for a screen that looks many times in a race, the curvature of a large problem is that of
-    some looks ago while the racer runs, as for its verdicts.
+    ``measured`` is its rate per step in the distance to the minimum as it was measured, if it was, ``measured_floor``
+    likewise the mean of the loss above the minimum at a noise floor. Callable from any thread. With ``saving``, for a
+    screen that looks many times in a race, the curvature of a large problem is that of some looks ago while the racer
+    runs, as for its verdicts.
     """
     asked = curvature or curvatures.of(problem)
     is_running = racer.outcome is Outcome.RUNNING
@@ -124,7 +143,7 @@ def of_racer(
     unfit = known.reason
     lines = [*_curvature_lines(known, problem, found), *_step_lines(known), *_rate_lines(known, unfit, measured)]
     if racer.is_stochastic:
-        lines.append(_floor_line(racer, problem, known, found))
+        lines.append(_floor_line(racer, problem, known, found, measured_floor))
     slope = known.rate if not racer.spec.hyperparameters.get(L2.name) else None
     return Theory(
         racer=racer.label,
@@ -132,6 +151,7 @@ def of_racer(
         lines=tuple(lines),
         statements=_statements(racer, problem, known),
         predicted_slope=2.0 * math.log(slope) if slope is not None and 0.0 < slope < 1.0 else None,
+        swing=known.swing,
         is_local=known.is_local,
         _least=known.least,
         _most=known.most,
@@ -146,7 +166,8 @@ def terms(racer: RacerSnapshot, problem: Problem, found: Extremes | None) -> Ter
     if method in {"momentum", "nesterov"}:
         beta = given.get("beta", registry.optimizer(method).hyperparameters[0].default)
     scheduled = racer.spec.schedule not in (None, CONSTANT)
-    lr = float(racer.recorded.rate[-1]) if scheduled else racer.lr
+    rates = racer.recorded.rate  # empty where somebody took the rows
+    lr = float(rates[-1]) if scheduled and rates.size else racer.lr
     l2 = given.get(L2.name, 0.0)
     least, most = _extremes(problem, found, l2)
     known = Terms(method, lr, beta, least, most, not problem.quadratic, not scheduled, "")
@@ -194,17 +215,17 @@ def _curvature_lines(known: Terms, problem: Problem, found: Extremes | None) -> 
     local = known.is_local
     if found is None and known.most is None:
         note = NOT_HERE + "the objective has no Hessian that could be asked"
-        return [Line("L, the largest curvature", None, note=note)]
+        return [Line("L", "L, the largest curvature", None, note=note)]
     most = known.most
     smallest = found.least if found is not None and found.bends_down else known.least
     lines = [
-        Line("L, the largest curvature", most, is_local=local),
-        Line("μ, the smallest curvature", smallest, is_local=local, note="" if smallest is not None else _FLAT),
+        Line("L", "L, the largest curvature", most, is_local=local),
+        Line("μ", "μ, the smallest curvature", smallest, is_local=local, note="" if smallest is not None else _FLAT),
     ]
     if most is not None and known.least is not None and most > 0.0:
-        lines.append(Line("κ = L/μ", most / known.least, is_local=local))
+        lines.append(Line("κ", "κ = L/μ", most / known.least, is_local=local))
     if local and "L" in problem.facts:
-        lines.append(Line("L, a bound that holds everywhere", problem.facts["L"]))
+        lines.append(Line("L bound", "L bound, which holds everywhere", problem.facts["L"]))
     return lines
 
 
@@ -217,24 +238,29 @@ def _step_lines(known: Terms) -> list[Line]:
         return []
     formula = {"momentum": "2(1+β)/L", "nesterov": "2(1+β)/((1+2β)L)"}.get(known.method, "2/L")
     return [
-        Line(f"stability limit of η, {formula}", limit, is_local=known.is_local),
-        Line("η as a share of its limit", known.lr / limit, is_local=known.is_local),
+        Line(formula, f"stability limit of η, {formula}", limit, is_local=known.is_local),
+        Line("η/limit", "η as a share of its limit", known.lr / limit, is_local=known.is_local),
     ]
 
 
 def _rate_lines(known: Terms, reason: str, measured: float | None) -> list[Line]:
     rate, note = known.rate, NOT_HERE + reason if reason else ""
-    lines = [Line("rate of ‖θ − θ*‖ in the end", rate, measured, "per step", known.is_local and not reason, note)]
+    is_local = known.is_local and not reason
+    lines = [Line(RATE, "rate of ‖θ − θ*‖ in the end", rate, measured, "per step", is_local, note)]
     best = _best(known.method, known.least, known.most, known.is_local, reason)
-    lines += [Line(f"best {name}", value, is_local=known.is_local) for name, value in best.hyperparameters.items()]
+    for name, value in best.hyperparameters.items():
+        lines.append(Line(f"best {name}", f"best {name}", value, is_local=known.is_local))
     if best.rate is not None:
-        lines.append(Line("rate at the best setting", best.rate, unit="per step", is_local=known.is_local))
+        lines.append(Line("best rate", "rate at the best setting", best.rate, unit="per step", is_local=known.is_local))
     return lines
 
 
-def _floor_line(racer: RacerSnapshot, problem: Problem, known: Terms, found: Extremes | None) -> Line:
+def _floor_line(
+    racer: RacerSnapshot, problem: Problem, known: Terms, found: Extremes | None, measured: float | None
+) -> Line:
     floor, reason = floor_of(racer, problem, known, found)
-    return Line("noise floor of the loss above its minimum", floor, note="" if floor is not None else NOT_HERE + reason)
+    note = "" if floor is not None else NOT_HERE + reason
+    return Line(FLOOR, "noise floor of the loss above its minimum", floor, measured, note=note)
 
 
 def floor_of(racer: RacerSnapshot, problem: Problem, known: Terms, found: Extremes | None) -> tuple[float | None, str]:

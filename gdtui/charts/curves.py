@@ -31,9 +31,9 @@ class CurveLayer:
     is not what the line has swept but one of its own, and may leave the chart without the line. Where there is a
     ``smooth`` ``(m,)`` it is the line, and the last values are a faint one behind it. ``changes`` are the places in
     these arrays at which a hyperparameter changed. A prediction is ``dotted``: a line without a band. A curve without a
-    ``label`` is not in the legend, one without a ``letter`` has none at its end. ``colour`` is an index into the
-    palette (:func:`racer_colour`), ``pattern`` that of the line (:func:`line_pattern`); the line of a ``retired`` racer
-    is faint, unless it is strong.
+    ``label`` is not in the legend, one without a ``letter`` has neither one at its end nor arrows. ``colour`` is an
+    index into the palette (:func:`racer_colour`), ``pattern`` that of the line (:func:`line_pattern`); the line of a
+    ``retired`` racer is faint, unless it is strong.
     """
 
     x: Ints | Reals

@@ -206,7 +206,8 @@ class LossChart:
         """An arrow on the edge wherever a curve, with what it swept, leaves the chart over its top or bottom."""
         canvas, plain = self.canvas, self.spec.raster == "ascii"
         dots = Raster(canvas, self.spec.raster).across
-        alone = np.array([curve.dotted or curve.spread for curve in curves], dtype=np.bool_)[swept.owner]
+        alone = np.array([curve.spread for curve in curves], dtype=np.bool_)[swept.owner]
+        racing = np.array([bool(curve.letter) for curve in curves], dtype=np.bool_)[swept.owner]
         texts = []
         for beyond, row, glyph in (
             (np.where(alone, swept.y, swept.high) > canvas.view.y_high, canvas.row, "^" if plain else "↑"),
@@ -216,7 +217,7 @@ class LossChart:
                 "v" if plain else "↓",
             ),
         ):
-            leaves = beyond.copy()
+            leaves = beyond & racing  # what is only predicted has not been there
             leaves[1:] &= ~(beyond[:-1] & (swept.owner[1:] == swept.owner[:-1]))
             leaves &= (swept.column >= 0) & (swept.column < canvas.width * dots)
             for k in np.flatnonzero(leaves).tolist():
@@ -233,17 +234,21 @@ class LossChart:
             grid.colours[rows, column][free] = Ink.FRAME
 
     def _write_legend(self, grid: CellGrid, curves: Sequence[CurveLayer]) -> None:
-        """Letters and labels at the right of the first row; letters alone if that is too long."""
+        """Letters and labels at the right of the first row; if that is too long letters alone.
+
+        What has no letter, a prediction, comes last, and always with its label.
+        """
         if self.canvas.row == 0:
             return
         plain = self.spec.raster == "ascii"
         room = grid.shape[1] - self._plan.title_end - 2
         named = [
-            (curve.letter[:1], f" {one_line(curve.label, 24, ascii_only=plain)}  ", curve)
-            for curve in curves
+            (_sign(curve, plain), f" {one_line(curve.label, 24, ascii_only=plain)}  ", curve)
+            for curve in sorted(curves, key=lambda curve: not curve.letter)
             if curve.label
         ]
-        for entries in (named, [(letter, " ", curve) for letter, _, curve in named]):
+        short = [(letter, " " if curve.letter else label, curve) for letter, label, curve in named]
+        for entries in (named, short):
             text = "".join(letter + label for letter, label, _ in entries).rstrip()
             if entries and len(text) <= room:
                 column = grid.shape[1] - len(text)
@@ -279,6 +284,11 @@ def spread(rows: Sequence[int], height: int) -> list[int | None]:
 def _first(wish: int, size: int, height: int) -> int:
     """The first row of a block of labels on a chart of ``height`` rows."""
     return min(max(wish // size, 0), height - size)
+
+
+def _sign(curve: CurveLayer, plain: bool) -> str:
+    """What stands for a curve in the legend: its letter, or how it is drawn where it has none."""
+    return curve.letter[:1] or ("." if plain else "┈")
 
 
 def _behind(k: int, curve: CurveLayer, swept: Swept) -> Stroke:

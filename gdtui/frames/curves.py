@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import product
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,6 +24,9 @@ from gdtui.frames.reach import Abscissa, Reach
 from gdtui.frames.smooth import Smoothing, race_length, smooth
 from gdtui.frames.style import Style
 from gdtui.frames.weights import weights
+
+if TYPE_CHECKING:
+    from gdtui.analysis.theory import Theory
 
 LOOK_INTERVAL = 0.2  # seconds between two looks at whether the axes still fit; they grow once a second at the most
 
@@ -160,10 +164,12 @@ class CurveAxes:
         snapshot: Snapshot,
         style: Style = Style(),  # noqa: B008 - frozen
         pinned: str | None = None,
+        theory: Theory | None = None,
     ) -> list[CurveLayer]:
         """The racers' curves, in the chart's terms; losses, on a log axis, above the known minimum.
 
-        The racer labelled ``pinned`` stands out.
+        The racer labelled ``pinned`` stands out. Of the one that ``theory`` is about the predicted slope is there, too,
+        where the chart shows losses above a known minimum, on a log axis, by step.
         """
         racers = [racer for racer in snapshot.racers if not racer.benched]
         weighed, length = weights(snapshot, pinned), race_length(snapshot)
@@ -181,7 +187,30 @@ class CurveAxes:
         ]
         plans = self._to_come(racers, snapshot.budget, weighed)
         self._planned = bool(plans)
-        return plans + curves
+        return [*self._predicted(racers, columns, theory, snapshot.budget), *plans, *curves]
+
+    def _predicted(
+        self,
+        racers: Sequence[RacerSnapshot],
+        columns: Sequence[tuple[Reals, Reals, Reals]],
+        theory: Theory | None,
+        budget: int | None,
+    ) -> list[CurveLayer]:
+        """The predicted slope of a racer, where there is one and the chart is one of what it is the slope of."""
+        choice = self.choice
+        if theory is None or not (self.log and self.known):
+            return []
+        if choice.quantity is not Quantity.LOSS or choice.abscissa is not Abscissa.STEPS:
+            return []
+        from gdtui.frames.predicted import predicted_curve  # no frame needs theory before somebody asks for it
+
+        end = float(budget or self._reach.end)
+        found = [
+            predicted_curve(racer, last, theory, end, log_x=choice.has_log_x)
+            for racer, (_, _, last) in zip(racers, columns, strict=True)
+            if racer.label == theory.racer
+        ]
+        return [curve for curve in found if curve is not None]
 
     def _columns(self, racers: Sequence[RacerSnapshot]) -> list[tuple[Reals, Reals, Reals]]:
         base = self.offset if self.choice.quantity is Quantity.LOSS and self.log else 0.0
@@ -259,7 +288,8 @@ class CurveAxes:
                 return False
         self._looked_at, self._looked_for = now, snapshot
         if self.choice.quantity is Quantity.LOSS:
-            self._extent = suggest_limits(curves, self.log)
+            # What is predicted moves no axis.
+            self._extent = suggest_limits([curve for curve in curves if not curve.dotted], self.log)
         else:
             self._extent = suggest_range(curves, self.log, most=_MOST.get((self.choice.quantity, self.log)))
         return True

@@ -110,6 +110,13 @@ class RaceActions(PacedScreen):
         racers = () if self.published is None or chosen is None else self.published.snapshot.racers
         return next((racer for racer in racers if chosen is not None and racer.label == chosen.label), None)
 
+    def racer_in_question(self) -> RacerSnapshot | None:
+        """The racer that a page about one is about: the pinned one, or else the selected one."""
+        published = self.published
+        if published is None or self.pinned is None:
+            return self._selected_racer()
+        return next((racer for racer in published.snapshot.racers if racer.label == self.pinned), None)
+
     def action_edit(self) -> None:
         from gdtui.tui.draft import of_racer
 

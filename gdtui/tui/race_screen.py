@@ -35,6 +35,7 @@ from gdtui.tui.recording_actions import RecordingActions
 from gdtui.tui.session import Session
 from gdtui.tui.story_actions import StoryActions
 from gdtui.tui.terminal import PacedApp
+from gdtui.tui.theory_actions import TheoryActions
 from gdtui.tui.why_actions import WhyActions
 
 if TYPE_CHECKING:  # the first frame does without
@@ -45,7 +46,7 @@ MOST_STANDINGS, COMPACT_STANDINGS = 8, 3  # rows
 FRAME_MEMORY = 2.0  # seconds over which pictures are counted
 
 
-class RaceScreen(WhyActions, StoryActions, RecordingActions):
+class RaceScreen(WhyActions, TheoryActions, StoryActions, RecordingActions):
     """Scenario, racers, contour, loss, family tree, standings and status."""
 
     CHARTS = 2
@@ -218,6 +219,7 @@ class RaceScreen(WhyActions, StoryActions, RecordingActions):
         view.show(grid)
         self._show_status()
         self.show_why()
+        self.show_theory()
 
     def _show_status(self) -> None:
         if self.published is not None:

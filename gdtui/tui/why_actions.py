@@ -16,6 +16,7 @@ from gdtui.errors import InputError, clean
 from gdtui.frames.why import why_page
 from gdtui.tui.chart_thread import ChartThread, Workshop
 from gdtui.tui.panes.contour import ContourPane
+from gdtui.tui.panes.details import Details
 from gdtui.tui.panes.family import FamilyPane
 from gdtui.tui.race_actions import RaceActions
 
@@ -69,13 +70,13 @@ class WhyActions(RaceActions):
         event.stop()
         self.show_why()
 
-    def on_resize(self) -> None:
-        if self._answer is not None:  # its column has another width once the screen is laid out
-            self.call_after_refresh(self.show_why)
+    def on_details_resized(self, message: Details.Resized) -> None:
+        message.stop()
+        self.show_why()
 
     def show_why(self) -> None:
         """Have the page say why the racer stands where the screen shows it. To be called as often as numbers change."""
-        racer = self._racer_in_question() if self._asks_why else None
+        racer = self.racer_in_question() if self._asks_why else None
         if racer is None:
             return
         before, self._asked = self._asked, racer
@@ -91,12 +92,6 @@ class WhyActions(RaceActions):
         if label != self._watched:
             self._watched = label
             self.session.driver.order(lambda race: race.watch(label))
-
-    def _racer_in_question(self) -> RacerSnapshot | None:
-        published = self.published
-        if published is None or self.pinned is None:
-            return self._selected_racer()
-        return next((racer for racer in published.snapshot.racers if racer.label == self.pinned), None)
 
     def _take_step(self, answer: _Answer) -> None:
         asked = self._asked

@@ -67,6 +67,27 @@ def test_the_methods_with_momentum_have_limits_and_rates_of_their_own(
     assert best.reason == ""
 
 
+def test_a_swing_is_known_where_the_flattest_direction_swings() -> None:
+    assert theory_of(race_of(VALLEY, "gd:lr=0.01")).swing is None
+    found = theory_of(race_of(VALLEY, "momentum:lr=0.01,beta=0.95"))
+    assert found.swing == pytest.approx(math.pi / math.acos(1.94 / 2.0 / math.sqrt(0.95)))
+    race = race_of(VALLEY, "momentum:lr=0.01,beta=0.95").restarted(start=[math.cos(math.pi / 6), 0.5])
+    race.advance(400)
+    loss = race["momentum"].loss[100:]
+    valleys = np.flatnonzero((loss[1:-1] < loss[:-2]) & (loss[1:-1] < loss[2:]))
+    assert np.diff(valleys).mean() == pytest.approx(found.swing, rel=0.05)
+
+
+def test_every_line_has_a_symbol_of_its_own() -> None:
+    for objective in (VALLEY, {"name": "logistic", "samples": 100, "l2": 0.01}):
+        for racer in ("gd:lr=0.1", "momentum:lr=0.1", "nesterov:lr=0.1", "sgd:lr=0.1", "adam", "newton"):
+            found = theory_of(race_of(objective, racer))
+            symbols = [each.symbol for each in found.lines]
+            assert len(set(symbols)) == len(symbols)
+            assert found.line("no such") is None
+            assert [found.line(symbol) for symbol in symbols] == list(found.lines)
+
+
 def test_the_best_setting_is_also_known_of_other_optimizers() -> None:
     found = theory_of(race_of(VALLEY, "gd:lr=0.001"))
     assert found.best("momentum").hyperparameters == pytest.approx({"lr": (2 / 11) ** 2, "beta": (9 / 11) ** 2})
@@ -158,6 +179,8 @@ def test_the_noise_floor_of_sgd_and_momentum() -> None:
     assert sgd.predicted == pytest.approx(32.0 * 0.1 / 1.9)
     momentum = line(theory_of(race_of(bowl, "momentum:lr=0.1,beta=0.9")), "noise floor")
     assert momentum.predicted == pytest.approx(32.0 * 0.1 * 1.9 / (0.1 * 3.7))
+    measured = line(theory_of(race_of(bowl, "sgd:lr=0.1,batch_size=0"), measured_floor=1.5), "noise floor")
+    assert (measured.predicted, measured.measured) == (sgd.predicted, 1.5)
     adam = line(theory_of(race_of(bowl, "adam:lr=0.1")), "noise floor")
     assert (adam.predicted, adam.note[:16]) == (None, "does not apply: ")
     batches = line(theory_of(race_of({"name": "logistic", "samples": 100}, "sgd:lr=0.1")), "noise floor")

@@ -273,7 +273,7 @@ def test_bash_is_given_what_stands_after_its_last_break(program: Path) -> None:
     Path("my race.toml").touch()
     asked = {
         "gdtui ro": ["rosenbrock"],
-        "gdtui --racer ada": ["adagrad", "adadelta", "adam", "adamw"],
+        "gdtui --racer ada": ["adagrad", "adam", "adamw", "adadelta"],
         "gdtui --racer adam:b": ["batch_size=", "beta1=", "beta2="],
         "gdtui --racer=adam:lr=1e-2,be": ["1e-2,beta1=", "1e-2,beta2="],
         "gdtui saddle --racer adam:schedule=cos": ["cosine"],

@@ -13,18 +13,15 @@ from gdtui.engine.state import RaceState
 from gdtui.recording.writing import recorded
 from tests.engine.races import scenario
 
-UNSAID = {"replay"}  # what the last step can be taken again from is not recorded
 CSV = "income,age,paid\n" + "".join(f"{(37 * i) % 101},{20 + i % 50},{i % 3 % 2}\n" for i in range(120))
 
 
 def plain(value: object) -> object:
-    """A state or a picture in values that can be compared; arrays to the bit."""
+    """A state or a picture in values that can be compared; arrays to the bit. A recording cannot take a step again."""
     if isinstance(value, np.ndarray):
         return value.dtype.str, value.shape, value.tobytes()
     if is_dataclass(value) and not isinstance(value, type):
-        return {
-            name: plain(getattr(value, name)) for name in (field.name for field in fields(value)) if name not in UNSAID
-        }
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value) if field.name != "replay"}
     if isinstance(value, Mapping):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list):

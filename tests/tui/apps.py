@@ -75,6 +75,7 @@ def is_settled(screen: RaceScreen) -> bool:
     drawn = screen.published is screen._drawn is screen._numbered and not (screen._has_news or screen.judge.busy)
     looks = contour._soon is None and not (contour._probe.busy or contour._refiner.busy)
     charts = contour.picture is not None and looks and loss._chart is not None and loss._axes is not None
+    drawn = drawn and not screen._theories.busy
     return charts and drawn and not (contour._workshop.busy or loss._workshop.busy or loss._axes.behind)
 
 

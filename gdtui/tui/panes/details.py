@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.message import Message
 from textual.reactive import var
 from textual.widgets import Static
 
@@ -21,6 +22,9 @@ class Details(VerticalScroll):
     page: var[str] = var(ABOUT, init=False)
     """The name of the page that is shown."""
 
+    class Resized(Message):
+        """There is more room for the pages, or less."""
+
     EMPTY: ClassVar[Content] = Content("Nothing here yet.")
 
     def __init__(self) -> None:
@@ -30,6 +34,9 @@ class Details(VerticalScroll):
 
     def compose(self) -> ComposeResult:
         yield Static(id="details-text", markup=False)
+
+    def on_resize(self) -> None:
+        self.post_message(self.Resized())
 
     def set_page(self, name: str, title: str, content: Content) -> None:
         """Have ``content`` stand on the page ``name``, below ``title``. What is shown keeps its scroll position."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from time import monotonic
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from textual import events
 from textual.actions import SkipAction
@@ -24,6 +24,9 @@ from gdtui.tui.ink import CellView, css_colour
 from gdtui.tui.messages import ChartDrawn
 from gdtui.tui.panes.pane import Pane
 from gdtui.tui.readout import Parts, read_out
+
+if TYPE_CHECKING:
+    from gdtui.analysis.theory import Theory
 
 FRAME = 4  # columns that the border takes from its title
 READ_INTERVAL = 0.125  # seconds between two read-outs while the pointer moves
@@ -159,7 +162,7 @@ class CurvePane(Pane, can_focus=True):
             return
         canvas, column = self._chart.canvas, self._column
         if column is None:  # it comes from where the newest is
-            ends = [float(curve.x[-1]) for curve in self.curves() if len(curve.x)]
+            ends = [float(curve.x[-1]) for curve in self.curves() if curve.letter and len(curve.x)]
             column = self._chart.column(max(ends, default=0.0)) - columns
         self._point(min(max(column + columns, canvas.column), canvas.column + canvas.width - 1))
 
@@ -207,7 +210,8 @@ class LossPane(CurvePane):
         "Smoothed is an exponential moving average, from the start and corrected for it, of the logarithms on a log "
         "axis, over 1 % or 5 % of all steps, or on a log x axis over 10 % or 50 % of the steps so far; what it is made "
         "of stays behind it, and the loss and the gradient norm alone are smoothed. The pointer reads out what was "
-        "recorded up to where it is."
+        "recorded up to where it is. While the page of theory is open, the predicted slope of its racer is dotted, "
+        "along the last quarter of its steps and on, where the loss above its minimum is shown on a log axis by step."
     )
 
     def __init__(self, charts: ChartThread, style: Style) -> None:
@@ -218,6 +222,7 @@ class LossPane(CurvePane):
         self._race: tuple[Problem, int] | None = None
         self._published: Published | None = None
         self._pinned: str | None = None
+        self._theory: Theory | None = None
 
     @property
     def axes(self) -> CurveAxes | None:
@@ -230,7 +235,7 @@ class LossPane(CurvePane):
     def curves(self) -> list[CurveLayer]:
         assert self._axes is not None
         assert self._published is not None
-        return self._axes.curves(self._published.snapshot, self._style, self._pinned)
+        return self._axes.curves(self._published.snapshot, self._style, self._pinned, self._theory)
 
     def spec(self, curves: Sequence[CurveLayer], size: tuple[int, int], now: float) -> LossSpec:
         assert self._axes is not None
@@ -241,8 +246,15 @@ class LossPane(CurvePane):
         """Show this moment of a race on ``problem``; the racer labelled ``pinned`` stands out."""
         if self._race != (problem, published.generation):
             self._race, self._axes = (problem, published.generation), CurveAxes(problem, self._choice)
+            self._theory = None
         self._published, self._pinned = published, pinned
         self._draw()
+
+    def predict(self, theory: Theory | None) -> None:
+        """Have the slope that is predicted of a racer there, dotted, or none any more."""
+        before, self._theory = self._theory, theory
+        if _drawn_of(theory) != _drawn_of(before):
+            self._draw()
 
     def toggle_log(self) -> None:
         """Between a logarithmic and a linear axis, for the quantity that is shown."""
@@ -273,3 +285,8 @@ class LossPane(CurvePane):
         if self._axes is not None:
             self._axes.choose(choice)
             self._draw()
+
+
+def _drawn_of(theory: Theory | None) -> tuple[object, ...] | None:
+    """What of a theory is drawn."""
+    return None if theory is None else (theory.racer, theory.predicted_slope, theory.swing, theory.is_local)
