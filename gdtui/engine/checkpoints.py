@@ -35,6 +35,7 @@ MOST_CHECKPOINTS = 128
 SHARE = 100.0  # times what a checkpoint costs is raced before the next one: so they cost 1 %
 LEAST_SECONDS = 0.002  # of racing between two checkpoints
 PART_SECONDS = 0.03  # of racing in one call, at the most, where it is known how long a step takes
+MEASURED = 16  # steps in one call that tell how long one takes
 DENSITIES = (8.0, 4.0, 2.0, 1.0)  # a gap is at the most this part of how far away from the present it is
 APPROACH = 4  # going somewhere, checkpoints are left so many steps before it, and the square, the cube … of that
 _OVERHEAD = 2048  # bytes of a racer's state beside its arrays
@@ -120,8 +121,12 @@ class TimeMachine:
                 self._seen, self.furthest = None, race.step
             spent = self._clock() - began
             self._raced += spent
-            if race.step > before:
-                self._step_seconds = spent / (race.step - before)
+            self._note(race.step - before, spent)
+
+    def _note(self, steps: int, spent: float) -> None:
+        """Learn how long a step takes. Of a few of them one learns how long a call takes, and of steps but the most."""
+        if steps > 0 and (steps >= MEASURED or not self._step_seconds or spent < steps * self._step_seconds):
+            self._step_seconds = spent / steps
 
     # --- back
 
@@ -189,15 +194,28 @@ class TimeMachine:
             except Exception:
                 if race.step == before:
                     raise
-            self._step_seconds = (self._clock() - began) / max(1, race.step - before)
+            self._note(race.step - before, self._clock() - began)
             self._repeat()
             known = [c for c in self._checkpoints if (c.step, c.done) == (race.step, self._done)]
-            if known and race.step < target:  # the same to the bit, and its arrays are there already
-                self._restore(known[0])
+            if known:
+                self._meet(known[0], is_there=race.step >= target)
             elif race.step in ways:
                 self._checkpoint()
         if not race.is_level and not race.stop_flag[0]:
             race.advance(0)
+
+    def _meet(self, checkpoint: _Checkpoint, *, is_there: bool) -> None:
+        """Go on from a checkpoint that the race is in the same state as, in the arrays that are there already.
+
+        Where it is to stay, its racers stay as they are, and with them what their last step can be taken again from.
+        """
+        if not is_there:
+            self._restore(checkpoint)
+            return
+        racers = set(self.race)
+        for racer, state in checkpoint.racers:
+            if racer in racers:
+                racer.history.resume(state.records, state.path, state.taken)
 
     def _is_worth_it(self, distance: int) -> bool:
         """Whether racing over ``distance`` takes longer than a checkpoint does."""
