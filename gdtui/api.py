@@ -102,7 +102,7 @@ def read_race(path: str | Path, objective: PythonObjective | None = None) -> Rac
     return race
 
 
-def open_app(race: Race, *, speed: float | None, paused: bool, config: Config) -> int:
+def open_app(race: engine.Race, *, speed: float | None, paused: bool, config: Config) -> int:
     """Open the app on ``race`` as configured; see :meth:`Race.show`."""
     remedy = "advance() races without a screen"
     if race.scenario.objective:

@@ -13,6 +13,7 @@ import platformdirs
 
 CACHE_VARIABLE = "GDTUI_CACHE_DIR"
 TRAPS = "traps"  # the folder of those among the built-in scenarios in which somebody fails
+CUT_OFF = "cut-off"  # the folder for races whose app was ended from outside
 
 
 def cache_folder(name: str) -> Path:
@@ -48,3 +49,11 @@ def builtin_name(file: Path) -> str | None:
     if file.suffix != ".toml" or file.parent not in (folder, folder / TRAPS):
         return None
     return file.relative_to(folder).with_suffix("").as_posix()
+
+
+def cut_off_races() -> list[Path]:
+    """The recordings of races whose app was ended from outside, the newest first."""
+    try:
+        return sorted(state_folder(CUT_OFF).glob("*.gdtui"), reverse=True)
+    except (OSError, RuntimeError):  # there may be no home
+        return []

@@ -10,7 +10,7 @@ from gdtui import registry
 from gdtui.analysis.series import Setting
 from gdtui.analysis.verdict import LIMIT, ZIG_ZAG, Kind, Verdict
 from gdtui.contracts import Problem
-from gdtui.engine.race import refuse_unfit
+from gdtui.engine.fitness import refuse_unfit
 from gdtui.engine.rates import CONSTANT
 from gdtui.errors import InputError
 from gdtui.schedule_specs import ScheduleSpec

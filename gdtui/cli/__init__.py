@@ -21,6 +21,7 @@ from gdtui.cli.film import film
 from gdtui.cli.info import info
 from gdtui.cli.list import list_names
 from gdtui.cli.program import Program
+from gdtui.cli.replay import replay
 from gdtui.cli.resume import resume
 from gdtui.cli.run import run
 from gdtui.cli.shot import shot
@@ -33,6 +34,7 @@ main = Program(
         run,
         shot,
         film,
+        replay,
         resume,
         info,
         export,

@@ -15,20 +15,23 @@ from gdtui.cli.run import print_json, print_table
     epilog=(
         "FILE is what `gdtui run --out` wrote, or the FILE.journal of a race that was killed. The race goes on from "
         "its last state, to the bit as if it had never been interrupted. Expectations of its scenario are not "
-        "checked.\n\n"
+        "checked. Without FILE: the races whose app was ended by a signal, a lost terminal or an error, the newest "
+        "first; the last ten are kept.\n\n"
         "Exit codes: 0 done, 2 bad input, 74 the recording is not in the file but where the message says, 130 "
         "interrupted."
     )
 )
-@click.argument("file", metavar="FILE", shell_complete=complete.recordings)
+@click.argument("file", metavar="[FILE]", required=False, shell_complete=complete.recordings)
 @click.option("--steps", type=whole, metavar="N", help="The budget of steps, from step 0 on, if not the recorded one.")
 @recording_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object in place of the table.")
 @click.option("--quiet", is_flag=True, help="No progress bar and no notes on stderr.")
 def resume(
-    file: str, steps: int | None, out: str | None, force: bool, no_times: bool, as_json: bool, quiet: bool
+    file: str | None, steps: int | None, out: str | None, force: bool, no_times: bool, as_json: bool, quiet: bool
 ) -> int:
-    """Race on from a recording to the budget and print the result."""
+    """Race on from a recording to the budget and print the result; without FILE, list the races that were cut off."""
+    if file is None:
+        return _list_cut_off()
     from gdtui import recording
     from gdtui.analysis.results import describe
 
@@ -45,3 +48,21 @@ def resume(
     result = describe(race)
     (print_json if as_json else print_table)(result)
     return code
+
+
+def _list_cut_off() -> int:
+    from gdtui import recording
+    from gdtui.errors import InputError
+    from gdtui.folders import cut_off_races
+
+    files = cut_off_races()
+    if not files:
+        say("no race was cut off; give a FILE to go on from")
+    for file in files:
+        try:
+            read = recording.read(file)
+        except InputError as error:
+            say(str(error))
+        else:
+            click.echo(f"{file}  {read.scenario.name}, step {read.step:,}")
+    return 0

@@ -7,17 +7,20 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
+from gdtui.engine.checkpoints import TimeMachine
 from gdtui.engine.pace import Pace
 from gdtui.engine.race import Race
 from gdtui.engine.snapshot import Snapshot
+from gdtui.engine.timeline import Timeline
 from gdtui.errors import InputError, clean
 
 TICK_SHARE = 0.6  # the share of a frame that a tick may compute, so that orders are obeyed and pictures come
 EXAMINE_SECONDS = 1.0  # at the least between two looks at the test data
 EXAMINE_SHARE = 0.1  # of the time, at the most, that these looks may take
+PREVIEW_SECONDS = 0.1  # that going somewhere may take without a picture of what the histories tell of it
 
 
 class DriverState(enum.Enum):
@@ -34,7 +37,9 @@ class DriverState(enum.Enum):
 class Published:
     """What the driver publishes: the race as it stands, what the driver does, and at what speed (steps a second).
 
-    ``generation`` counts restarts; ``reason`` says in a line why the driver failed or refused the last order.
+    ``generation`` counts restarts; ``reason`` says in a line why the driver failed or refused the last order, or what
+    else it did. ``timeline`` is the time of the race, of which the snapshot may show an earlier moment. ``is_replay``
+    says that nothing is raced, but shown as it was recorded.
     """
 
     snapshot: Snapshot
@@ -43,6 +48,28 @@ class Published:
     speed: float | None
     generation: int
     reason: str = ""
+    timeline: Timeline = field(default_factory=Timeline)
+    is_replay: bool = False
+
+
+@dataclass(slots=True)
+class _Going:
+    """The order to go to a step of the past, and so many steps from there, or from where the race is."""
+
+    go: Callable[[_Going], None]
+    step: int | None = None
+    further: int = 0
+
+    def __call__(self) -> None:
+        self.go(self)
+
+    def to(self, step: int) -> None:
+        """Go to this step after all."""
+        self.step, self.further = step, 0
+
+    def back(self, steps: int) -> None:
+        """Go further back by so many."""
+        self.further -= steps
 
 
 class RaceDriver:
@@ -63,6 +90,7 @@ class RaceDriver:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.race = race
+        self._time = self._machine(race)
         self.frame_rate = frame_rate
         self._publish, self._clock = publish, clock
         self._pace = _pace(race, speed)
@@ -74,10 +102,14 @@ class RaceDriver:
         self._closed = False
         self._ran = 0.0  # seconds of running time, pauses left out
         self._step_seconds = 0.0  # what a lockstep step costs, as last measured
-        self._examine_at = 0.0
+        self._examine_at, self._sent_at = 0.0, 0.0
         self._generation = 0
         self._reason = ""
         self._thread = threading.Thread(target=self._loop, name="gdtui-race", daemon=True)
+
+    def _machine(self, race: Race) -> TimeMachine:
+        """What drives the race."""
+        return TimeMachine(race)
 
     def start(self) -> None:
         """Begin: compile, then race."""
@@ -93,6 +125,11 @@ class RaceDriver:
             self._thread.join(timeout)
         if not self._thread.is_alive():
             self.race.resume()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether its thread is there: then the race is not to be touched."""
+        return self._thread.is_alive()
 
     def order(self, action: Callable[[Race], object]) -> None:
         """Have ``action(race)`` run between two ticks; an :class:`InputError` it raises is published as the reason."""
@@ -113,6 +150,18 @@ class RaceDriver:
     def step(self, steps: int = 1) -> None:
         """Pause, and take that many steps."""
         self._order(lambda: self._single(steps))
+
+    def back(self, steps: int = 1) -> None:
+        """Pause, and go back that many steps: to the race as it was then, exactly."""
+        self._go_on(lambda going: going.back(steps))
+
+    def go_to(self, step: int) -> None:
+        """Pause, and go to a step that the race has seen: the first or the last of them if it is none."""
+        self._go_on(lambda going: going.to(step))
+
+    def branch(self, label: str, changes: Mapping[str, object], name: str = "") -> None:
+        """Enter a racer that is all that another was, and differs from here on: see :meth:`Race.branch`."""
+        self.order(lambda race: race.branch(label, changes, name))
 
     def faster(self) -> None:
         """One rung up the ladder of speeds."""
@@ -135,13 +184,38 @@ class RaceDriver:
             self._orders.append(action)
             self._changed.notify()
 
+    def _go_on(self, change: Callable[[_Going], None]) -> None:
+        """Go somewhere else than the last order says, if it was to go somewhere; else in turn."""
+        with self._changed:
+            last = self._orders[-1] if self._orders else None
+            going = last if isinstance(last, _Going) else _Going(self._go)
+            change(going)
+            if going is not last:
+                self._orders.append(going)
+            self._changed.notify()
+
+    def _go(self, going: _Going) -> None:
+        self._paused = True
+        step = (self.race.step if going.step is None else going.step) + going.further
+        step = min(max(step, self._time.first), self._time.furthest)
+        if self._time.seconds_to(step) > PREVIEW_SECONDS:
+            self._state = DriverState.PAUSED
+            self._publish_as(self._time.preview(step), self._time.timeline(self.race.snapshot()))
+        self._time.go_to(step, self._is_overtaken)
+        self._pace.shift(self._ran, self.race.step)
+
+    def _is_overtaken(self) -> bool:
+        """Whether the next order is to go somewhere else, wherever the race is now."""
+        order = self._orders[0] if self._orders else None
+        return isinstance(order, _Going) and order.step is not None
+
     def _set_paused(self, paused: bool) -> None:
         self._paused = paused
         self._pace.shift(self._ran, self.race.step)
 
     def _single(self, steps: int) -> None:
         self._paused = True
-        self.race.advance(min(steps, self._left()))
+        self._time.advance(min(steps, self._left()))
 
     def _set_speed(self, speed: float | None) -> None:
         self._pace.set_speed(speed, self._ran, self.race.step)
@@ -149,7 +223,7 @@ class RaceDriver:
     def _restart(self, start: Sequence[float] | None, paused: bool | None) -> None:
         race = self.race.restarted(start)
         with self._changed:
-            self.race = race
+            self.race, self._time = race, self._machine(race)
             if self._closed:
                 race.interrupt()
         self._ran = 0.0
@@ -181,12 +255,17 @@ class RaceDriver:
     def _obey(self) -> None:
         obeyed = False
         while self._orders:
-            action = self._orders.popleft()
+            with self._changed:  # who adds to an order must not find that it is being obeyed
+                action = self._orders.popleft()
             obeyed, self._reason = True, ""
             try:
                 action()
             except InputError as error:
                 self._reason = str(error)
+            self._reason, self._time.news = self._time.news or self._reason, ""
+            if self._orders and self._clock() >= self._sent_at + 1.0 / self.frame_rate:
+                self._state = self._judge()
+                self._send()
         if obeyed:
             self._state = self._judge()
             self._send()
@@ -197,7 +276,7 @@ class RaceDriver:
             self._send()
             self.race.prepare()
         if not self.race.is_level:  # a racer that came late, or rested, catches up
-            self.race.advance(0)
+            self._time.advance(0)
             self._send()
         state = self._judge()
         if state is not self._state:
@@ -210,7 +289,7 @@ class RaceDriver:
         due = self._pace.target(self._ran) - before
         steps = int(min(due, self._affordable(), self._left()))
         if steps > 0:
-            self.race.advance(steps)
+            self._time.advance(steps)
             spent = self._clock() - began
             self._step_seconds = spent / steps
             if math.isfinite(due) and due > steps + 1:
@@ -240,7 +319,7 @@ class RaceDriver:
     def _examine(self) -> None:
         """Take the held-out measures, when the race rests or is due for it, for a small share of the time."""
         began = self._clock()
-        resting = self._state in {DriverState.PAUSED, DriverState.FINISHED}
+        resting = self._state in {DriverState.PAUSED, DriverState.FINISHED} and not self._orders
         if self.race.is_prepared and (resting or began >= self._examine_at):
             self.race.examine()
             now = self._clock()
@@ -248,9 +327,18 @@ class RaceDriver:
 
     def _send(self) -> None:
         self._examine()
+        snapshot = self.race.snapshot()
+        self._publish_as(snapshot, self._time.timeline(snapshot))
+
+    def _publish_as(self, snapshot: Snapshot, timeline: Timeline) -> None:
+        self._sent_at = self._clock()
         rate, speed = self._pace.rate(self._ran), self._pace.speed
         if not self._closed:
-            self._publish(Published(self.race.snapshot(), self._state, rate, speed, self._generation, self._reason))
+            self._publish(
+                Published(
+                    snapshot, self._state, rate, speed, self._generation, self._reason, timeline, self.race.is_replay
+                )
+            )  # fmt: skip
 
 
 def _pace(race: Race, speed: float | None) -> Pace:

@@ -9,6 +9,7 @@ to again in the rows they show: merging makes new ones.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,7 @@ MOST_RECORDS = 8192
 PATH_BYTES = 3 * 2**20  # eight racers, and the arrays that a snapshot still shows after a merge, fit into 64 MB
 LONGEST_PATH = 4096
 MOST_MARKS = 4096  # of a clock
+_UNMEASURED = 2**62  # steps
 _RECORDED = ("LOSS", "LOSS_LOW", "LOSS_HIGH", "GRAD_NORM", "RATE", "WORK", "MOVE", "MOVE_LOW", "MOVE_HIGH")
 
 
@@ -112,9 +114,22 @@ class History:
 
     def restore(self, records: Reals, path: Reals, taken: int) -> None:
         """Go on from these rows and points, in new arrays; the cursor says how many they are."""
-        self.records, self.path = np.empty_like(self.records), np.empty_like(self.path)
-        self.records[: len(records)], self.path[: len(path)] = records, path
+        self.records, self.path = _copied(records, self.records), _copied(path, self.path)
         self._taken = taken
+
+    def resume(self, records: Reals, path: Reals, taken: int) -> None:
+        """Go on from these rows and points of an earlier state of this history, in the arrays they are part of.
+
+        That writes what stands there once more, bit for bit, as long as the racer goes the way it went before. When it
+        leaves it: :meth:`part`.
+        """
+        self.records, self.path = _whole(records, self.records), _whole(path, self.path)
+        self._taken = taken
+
+    def part(self) -> None:
+        """Go on in arrays of its own: what is written from now on differs from what others may still show."""
+        rows, points = self._cursor[at.RECORDS], self._cursor[at.PATHS]
+        self.restore(self.records[:rows], self.path[:points], self._taken)
 
     @property
     def room(self) -> int:
@@ -123,15 +138,37 @@ class History:
         return max(0, int(rows * self._cursor[at.STRIDE] - self._cursor[at.STEP] % self._cursor[at.STRIDE]))
 
 
+def _copied(front: Reals, like: Reals) -> Reals:
+    """An array like another one that begins with these rows."""
+    made: Reals = np.empty_like(like)
+    made[: len(front)] = front
+    return made
+
+
+def _whole(front: Reals, like: Reals) -> Reals:
+    """The array that these rows are the front of, if it is one like the other; else such a one, made of them."""
+    base = front.base
+    return base if isinstance(base, np.ndarray) and base.shape == like.shape else _copied(front, like)
+
+
 class Clock:
-    """The seconds a racer has spent in its own steps: marks of (step, seconds), thinned when there are many."""
+    """The seconds a racer has spent in its own steps: marks of (step, seconds), thinned when there are many.
+
+    A racer that was put back to an earlier step goes through the marks it has made before, and not by what the same
+    steps take this time: so its seconds, and what a budget of seconds makes of them, are those of the first time.
+    """
 
     def __init__(self) -> None:
         self._steps, self._seconds = [0], [0.0]
+        self._at = 0
 
     def add(self, step: int, spent: float) -> None:
         """``spent`` more seconds have led to ``step``."""
         total = self.total + spent
+        if self._at < self._steps[-1]:
+            self._at = step
+            return
+        self._at = step
         if step == self._steps[-1]:
             self._seconds[-1] = total
             return
@@ -140,22 +177,43 @@ class Clock:
         self._steps.append(step)
         self._seconds.append(total)
 
+    def rewind(self, step: int) -> None:
+        """Stand at ``step``, which is no further than the last mark."""
+        self._at = step
+
+    def forget(self) -> None:
+        """Let go of what comes after the step it stands at."""
+        if self._at < self._steps[-1]:
+            self.restore(*self.state())
+
+    def known(self, step: int) -> int:
+        """How many steps after ``step`` were measured before; where none were, more than anybody takes."""
+        return self._steps[-1] - step if step < self._steps[-1] else _UNMEASURED
+
     def state(self) -> tuple[tuple[int, ...], tuple[float, ...]]:
         """The marks' steps and seconds as values."""
-        return tuple(self._steps), tuple(self._seconds)
+        count = bisect_right(self._steps, self._at)
+        steps, seconds = tuple(self._steps[:count]), tuple(self._seconds[:count])
+        return (steps, seconds) if steps[-1:] == (self._at,) else ((*steps, self._at), (*seconds, self._now()))
 
     def restore(self, steps: tuple[int, ...], seconds: tuple[float, ...]) -> None:
         """Go on from a :meth:`state`."""
         self._steps, self._seconds = list(steps), list(seconds)
+        self._at = self._steps[-1]
 
     @property
     def total(self) -> float:
-        """All seconds so far."""
-        return self._seconds[-1]
+        """All seconds up to the last mark: between two of them nobody has looked at the clock."""
+        count = bisect_right(self._steps, self._at)
+        return self._seconds[count - 1] if count else 0.0
 
     def marks(self) -> tuple[Reals, Reals]:
         """Steps and seconds, float64 ``(marks,)`` each, to interpolate between."""
-        return np.array([0.0, *self._steps]), np.array([0.0, *self._seconds])
+        steps, seconds = self.state()
+        return np.array([0.0, *steps]), np.array([0.0, *seconds])
+
+    def _now(self) -> float:
+        return float(np.interp(self._at, [0, *self._steps], [0.0, *self._seconds]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -179,6 +237,15 @@ class Recorded:
     move_high: Reals
     marks: tuple[Reals, Reals]
 
+    def first(self, rows: int) -> Recorded:
+        """The history when it had that many rows, at least one: the same arrays, cut off."""
+        columns = {name: getattr(self, name)[:rows] for name in ("steps", *(name.lower() for name in _RECORDED))}
+        steps, seconds = self.marks
+        last = float(columns["steps"][-1])
+        count = int(np.searchsorted(steps, last, side="left"))
+        marks = (np.append(steps[:count], last), np.append(seconds[:count], np.interp(last, steps, seconds)))
+        return Recorded(**columns, marks=marks)
+
     @property
     def seconds(self) -> Reals:
         """The seconds spent up to each recorded step, interpolated between looks at the clock."""
@@ -191,3 +258,13 @@ def as_recorded(rows: Reals, steps: Ints, clock: Clock) -> Recorded:
     for array in (steps, *columns.values()):
         array.flags.writeable = False
     return Recorded(steps=steps, **columns, marks=clock.marks())
+
+
+def at_the_start(loss: float, rate: float, clock: Clock) -> Recorded:
+    """What is known of a racer before anything is compiled."""
+    losses, unknown = np.array([loss]), np.array([np.nan])
+    return Recorded(
+        steps=np.zeros(1, dtype=np.int64), loss=losses, loss_low=losses, loss_high=losses, grad_norm=unknown,
+        rate=np.array([rate]), work=np.zeros(1), move=unknown, move_low=unknown, move_high=unknown,
+        marks=clock.marks(),
+    )  # fmt: skip

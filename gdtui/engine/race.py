@@ -12,9 +12,12 @@ import numpy.typing as npt
 
 from gdtui import registry, specs
 from gdtui import scenario as scenarios
-from gdtui.contracts import LEARNING_RATE, Optimizer, Problem, View, number
+from gdtui.contracts import LEARNING_RATE, Problem, View, number
 from gdtui.engine import state as racer_state
-from gdtui.engine.history import Recorded
+from gdtui.engine.edits import Action, Edit, Listener
+from gdtui.engine.events import Origin
+from gdtui.engine.fitness import refuse_unfit
+from gdtui.engine.history import at_the_start
 from gdtui.engine.lanes import PythonObjective, python_problem, start_point
 from gdtui.engine.outcome import Limits, Outcome
 from gdtui.engine.racer import Racer
@@ -39,6 +42,7 @@ class Race:
     """
 
     racer_type: type[Racer] = Racer
+    is_replay = False  # whether it only shows what was raced before
 
     def __init__(
         self,
@@ -90,6 +94,7 @@ class Race:
             reason, remedy = "the objective is not finite there", "start where it is"
             raise InputError(reason, where=self.scenario.where, key="start", remedy=remedy)
         self._racers = {spec.label: self._make(spec) for spec in self.scenario.racers}
+        self.listener: Listener | None = None  # hears of every change that is made to this race
 
     def _make(self, spec: RacerSpec) -> Racer:
         rate = self.scenario.rate_of(spec)
@@ -148,13 +153,41 @@ class Race:
 
     def add(self, spec: str | RacerSpec) -> Racer:
         """Enter another racer. It starts at step 0 and catches up with the others at the next :meth:`advance`."""
-        parsed = _spec(spec)
+        named = self._labelled(_spec(spec))
+        self._edit(named.label, "joins", lambda race: race._enter(race._make(named)))
+        return self._racers[named.label]
+
+    def branch(self, label: str, changes: Mapping[str, object], name: str = "") -> Racer:
+        """Enter a racer that is all that racer ``label`` was up to now, and goes its own way by ``changes`` from here.
+
+        They are as for :meth:`set`; ``name`` is its label, by default one made from the optimizer's name.
+        """
+        parent = self[label]
+        if parent.status is not Outcome.RUNNING:
+            reason = parent.note or "its budget is used"
+            raise InputError(f"{reason}: nothing branches off it", where=f"racer {label!r}", remedy="go back first")
+        named = self._labelled(replace(parent.spec, label=name))
+        spec = specs.changed(named, changes, f"racer {label!r}")
+
+        def action(race: Race) -> Racer:
+            twin = race._make(named)
+            past = racer_state.of(race._named(label))
+            racer_state.restore(twin, replace(past, spec=named, benched=False, origin=Origin(label, past.step)))
+            twin.change(spec, race.scenario.rate_of(spec))
+            race._ready.add(named.label)
+            return race._enter(twin)
+
+        self._edit(named.label, f"branches off {label}", action)
+        return self._racers[named.label]
+
+    def _labelled(self, spec: RacerSpec) -> RacerSpec:
+        """The spec of one more racer, with a label that none has; refused where there is no room for another."""
         if len(self._racers) >= specs.MOST_RACERS:
             raise InputError(f"{len(self._racers)} racers are the most there can be", where="racers")
-        taken = [racer.spec for racer in self._racers.values()]
-        named = specs.with_unique_labels([*taken, parsed])[-1]
-        self._racers[named.label] = racer = self._make(named)
-        self._remember()
+        return specs.with_unique_labels([*(racer.spec for racer in self._racers.values()), spec])[-1]
+
+    def _enter(self, racer: Racer) -> Racer:
+        self._racers[racer.label] = racer
         return racer
 
     def remove(self, label: str) -> None:
@@ -162,13 +195,19 @@ class Race:
         self._named(label)
         if len(self._racers) == 1:
             raise InputError("the last racer stays", where="racers", remedy="add another one first")
+        self._edit(label, "leaves", lambda race: race._leave(label))
+
+    def _leave(self, label: str) -> None:
         del self._racers[label]
         self._ready.discard(label)
-        self._remember()
 
     def bench(self, label: str, benched: bool = True) -> None:
         """Let a racer rest, or race again: then it catches up. Racers share nothing, so it loses nothing by it."""
-        self._named(label).benched = benched
+        if self._named(label).benched != benched:
+            self._edit(label, "rests" if benched else "races on", lambda race: race._bench(label, benched))
+
+    def _bench(self, label: str, benched: bool) -> None:
+        self._racers[label].benched = benched
 
     def watch(self, label: str | None) -> None:
         """Set aside, from now on, what this racer's last step can be taken again from, however large its state is."""
@@ -181,10 +220,23 @@ class Race:
         Keys are those of a spec but the label, values too (a schedule as its text or :class:`ScheduleSpec`); None takes
         a key back to what a racer has that gives none.
         """
-        racer = self._named(label)
-        spec = specs.changed(racer.spec, changes, f"racer {label!r}")
-        racer.change(spec, self.scenario.rate_of(spec))
+        before = self._named(label).spec
+        spec = specs.changed(before, changes, f"racer {label!r}")
+        if spec != before:
+            rate = self.scenario.rate_of(spec)
+            self._edit(label, "is edited", lambda race: race._racers[label].change(spec, rate), is_noted=True)
+
+    def _edit(self, label: str, what: str, action: Action, *, is_noted: bool = False) -> None:
+        edit = Edit(self.step, label, what, action, self.is_level, is_noted)
+        racer = self.repeat(edit)
+        if self.listener is not None:
+            self.listener.edited(edit, racer)
+
+    def repeat(self, edit: Edit) -> Racer | None:
+        """Make a change again, of which nobody need hear. Returns the racer that it enters, if any."""
+        racer = edit.action(self)
         self._remember()
+        return racer
 
     def set_lr(self, label: str, lr: float) -> None:
         """Give a racer another learning rate from its next step on."""
@@ -215,6 +267,14 @@ class Race:
         for label, saved in state.racers.items():
             racer_state.restore(self._racers[label], saved)
         self.step = state.step
+        self._remember()
+        if self.listener is not None:
+            self.listener.restored()
+
+    def stand(self, step: int, racers: Sequence[Racer]) -> None:
+        """Have these racers, of this race and put into a state of theirs, at ``step``."""
+        self.step, self._racers = step, {racer.label: racer for racer in racers}
+        self._ready = set(self._racers)
         self._remember()
 
     def restarted(self, start: Sequence[float] | None = None, seed: int | None = None) -> Race:
@@ -314,44 +374,15 @@ class Race:
             loss=racer.last_seen[0] if ready else None,
             grad_norm=racer.last_seen[1] if ready else None,
             theta=theta,
-            recorded=racer.recorded if ready else self._at_the_start(racer),
+            recorded=racer.recorded if ready else at_the_start(self.loss_start, racer.rate, racer.clock),
             events=racer.events,
             path=path,
             is_stochastic=racer.is_stochastic,
             test=self._tests.get(racer.label),
+            path_stride=racer.path_stride,
+            origin=racer.origin,
             replay=racer.replay,
         )
-
-    def _at_the_start(self, racer: Racer) -> Recorded:
-        """What is known of a racer before anything is compiled."""
-        loss, unknown = np.array([self.loss_start]), np.array([np.nan])
-        return Recorded(
-            steps=np.zeros(1, dtype=np.int64), loss=loss, loss_low=loss, loss_high=loss, grad_norm=unknown,
-            rate=np.array([racer.rate]), work=np.zeros(1), move=unknown, move_low=unknown, move_high=unknown,
-            marks=racer.clock.marks(),
-        )  # fmt: skip
-
-
-def refuse_unfit(optimizer: Optimizer, problem: Problem, where: str) -> None:
-    """Refuse an optimizer that needs what the problem does not have, or cannot bear its size."""
-    remedy = f"race {optimizer.instead}" if optimizer.instead else "choose another optimizer"
-    most = optimizer.most_parameters
-    if most is not None and problem.n > most:
-        reason = f"{optimizer.name} is for up to {most} parameters, and {problem.objective} has {problem.n}"
-        raise InputError(reason, where=where, key="optimizer", remedy=remedy)
-    if optimizer.matrices and not any(block.rows > 1 and block.cols > 1 for block in problem.blocks):
-        reason = f"{optimizer.name} is for matrices, and {problem.objective} has no block that is one"
-        raise InputError(reason, where=where, key="optimizer", remedy=remedy)
-    if problem.bounds is not None and (optimizer.evaluates or optimizer.calls or optimizer.matrices):
-        reason = f"{problem.objective} keeps its parameters within bounds, which {optimizer.name} does not know of"
-        raise InputError(
-            reason, where=where, key="optimizer", remedy="choose one that goes by the gradient at its point"
-        )
-    for name in optimizer.calls:
-        if getattr(problem, name) is None:
-            what = {"hessian": "Hessian", "hessian_vector": "Hessian-vector product"}[name]
-            reason = f"{optimizer.name} needs a {what}, and {problem.objective} has none"
-            raise InputError(reason, where=where, key="optimizer", remedy=remedy)
 
 
 def _spec(racer: str | RacerSpec) -> RacerSpec:

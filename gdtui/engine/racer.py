@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
@@ -11,6 +10,8 @@ import numpy as np
 from gdtui import registry, specs
 from gdtui.contracts import BATCH_SIZE, CLIP, L2, LEARNING_RATE, Ints, Optimizer, Problem, Reals
 from gdtui.engine import lockstep as at
+from gdtui.engine.events import Event as Event
+from gdtui.engine.events import Origin, remark
 from gdtui.engine.history import Clock, History, Recorded
 from gdtui.engine.lanes import Functions, functions_for
 from gdtui.engine.last_step import KEPT_BYTES, LastStep, Moving, Replay, last_step
@@ -27,16 +28,6 @@ CHECK_EVERY = 16  # steps between looks at the full objective, where a step does
 CALL_SECONDS = 0.01  # that one call of the loop may take where seconds are the budget
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A hyperparameter that changed in mid-race, after ``step``: by an edit, or by a schedule that saw a plateau."""
-
-    step: int
-    name: str
-    before: float | str
-    after: float | str
-
-
 class Racer:
     """A racer of a race. Histories are read-only arrays over the recorded steps."""
 
@@ -47,6 +38,7 @@ class Racer:
         self.label = spec.label
         self.optimizer: Optimizer = registry.optimizer(spec.optimizer)
         self.benched = False
+        self.origin: Origin | None = None
         self.watched = False
         self.note = ""
         self.loss_start = np.nan
@@ -130,7 +122,7 @@ class Racer:
         while self.can_go and cursor[at.STEP] < target and not stop[0]:
             taken = int(cursor[at.STEP])
             count = min(target - taken, max(1, longest // max(1, self.batch_width, problem.noise)), self._affordable())
-            count = min(count, self._rates.look_at - taken)
+            count = min(count, self._rates.look_at - taken, self.clock.known(taken))
             replay = self._set_aside()
             began = perf_counter()
             try:
@@ -284,8 +276,8 @@ class Racer:
 
     @property
     def remark(self) -> str:
-        """What the racer does otherwise than its name says, or nothing."""
-        return remark(self.batch_size, self.batch_width, self._problem.samples, self.clip)
+        """What the racer does otherwise than its name says, or where it comes from, or nothing."""
+        return remark(self.batch_size, self.batch_width, self._problem.samples, self.clip, self.origin)
 
     @property
     def status(self) -> Outcome:
@@ -361,6 +353,11 @@ class Racer:
         return self._history.point_steps
 
     @property
+    def path_stride(self) -> int:
+        """How many steps lie between two points of the path."""
+        return int(self._cursor[at.PATH_STRIDE])
+
+    @property
     def history(self) -> History:
         return self._history
 
@@ -387,15 +384,3 @@ class Racer:
     def work(self) -> float:
         """What the racer was charged, in gradient evaluations: a value is half of one, a Hessian n, a product two."""
         return float(at.work(self._counts, self._problem.n))
-
-
-def remark(batch_size: int, batch_width: int, samples: int, clip: float) -> str:
-    """What a racer does otherwise than its name says, or nothing; ``batch_width`` is what it draws at every step."""
-    remarks = []
-    if batch_size > 0 and samples == 0:
-        remarks.append("full batch: there are no samples")
-    elif batch_size > 0 and batch_width == 0:
-        remarks.append("full batch: there are no more samples")
-    if clip > 0.0:
-        remarks.append(f"clipped at {clip:.3g}")
-    return ", ".join(remarks)

@@ -13,10 +13,11 @@ from typing import TypeVar
 from gdtui import registry
 from gdtui.contracts import Ints, Reals
 from gdtui.engine import lockstep as at
+from gdtui.engine.events import Event, Origin
 from gdtui.engine.history import MOST_RECORDS, path_capacity
 from gdtui.engine.lanes import functions_for
 from gdtui.engine.outcome import Outcome
-from gdtui.engine.racer import Event, Racer
+from gdtui.engine.racer import Racer
 from gdtui.engine.rates import Piece
 from gdtui.errors import InputError
 from gdtui.specs import RacerSpec
@@ -31,7 +32,8 @@ class RacerState:
     ``x``, ``kept`` and ``g`` are float64 ``(n,)``, ``rule`` is the rule's state, ``counts``, ``cursor`` and
     ``scalars`` are the loop's, ``records`` float64 ``(rows, RECORD_WIDTH)``, ``path`` float64 ``(points, n)``.
     ``rates`` are the pieces of the learning rate, ``look_at`` and ``memory`` what a schedule that looks at the loss
-    keeps, ``clock`` the marks of steps and seconds.
+    keeps, ``clock`` the marks of steps and seconds: empty where a racer's own clock is to be put back to this step.
+    ``origin`` is where a branch comes from.
     """
 
     spec: RacerSpec
@@ -55,6 +57,7 @@ class RacerState:
     look_at: int
     memory: Reals
     clock: tuple[tuple[int, ...], tuple[float, ...]]
+    origin: Origin | None = None
 
     @property
     def step(self) -> int:
@@ -70,8 +73,8 @@ class RaceState:
     racers: Mapping[str, RacerState]
 
 
-def of(racer: Racer) -> RacerState:
-    """The state of a racer that has started."""
+def of(racer: Racer, *, timed: bool = True) -> RacerState:
+    """The state of a racer that has started; without the marks of its clock, which may be many, unless ``timed``."""
     pieces, look_at, memory = racer._rates.state()
     history, cursor = racer._history, racer._cursor
     return RacerState(
@@ -95,14 +98,16 @@ def of(racer: Racer) -> RacerState:
         rates=pieces,
         look_at=look_at,
         memory=_frozen(memory),
-        clock=racer.clock.state(),
+        clock=racer.clock.state() if timed else ((), ()),
+        origin=racer.origin,
     )
 
 
-def restore(racer: Racer, state: RacerState) -> None:
+def restore(racer: Racer, state: RacerState, *, again: bool = False) -> None:
     """Put ``racer`` into ``state``, which one of the same optimizer was in on the same problem.
 
-    What it showed before stays as it is: its history goes on in new arrays.
+    What it showed before stays as it is: its history goes on in new arrays; or, if it goes ``again`` the way it went
+    from this very state, in those of the state, as :meth:`History.resume` says.
     """
     racer._apply(state.spec)
     racer._functions = functions_for(racer._problem, racer.optimizer, racer._sees)
@@ -120,8 +125,12 @@ def restore(racer: Racer, state: RacerState) -> None:
     racer.benched, racer._ended, racer._spent = state.benched, state.ended, state.spent
     racer.note, racer.loss_start, racer._events = state.note, state.loss_start, list(state.events)
     racer._rates.restore(state.rates, state.look_at, state.memory)
-    racer._history.restore(state.records, state.path, state.taken)
-    racer.clock.restore(*state.clock)
+    (racer._history.resume if again else racer._history.restore)(state.records, state.path, state.taken)
+    racer.origin = state.origin
+    if state.clock[0]:
+        racer.clock.restore(*state.clock)
+    else:
+        racer.clock.rewind(state.step)
 
 
 def check(racer: Racer, state: RacerState) -> None:

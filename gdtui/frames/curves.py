@@ -17,6 +17,7 @@ from gdtui.charts.palette import Weight, line_pattern, racer_colour, racer_lette
 from gdtui.contracts import Problem, Reals
 from gdtui.engine.outcome import Outcome
 from gdtui.engine.snapshot import RacerSnapshot, Snapshot
+from gdtui.frames.branches import own_row
 from gdtui.frames.columns import Columns
 from gdtui.frames.plans import Plans
 from gdtui.frames.reach import Abscissa, Reach
@@ -225,16 +226,19 @@ class CurveAxes:
 
     def _curve(self, racer: RacerSnapshot, column: tuple[Reals, Reals, Reals], length: int) -> CurveLayer:
         recorded, smoothing, smoothed = racer.recorded, self.choice.drawn_smoothing, None
+        own = own_row(racer)
         if smoothing is not Smoothing.OFF:
             log_x = self.choice.has_log_x
-            smoothed = smooth(column[2], recorded.steps, smoothing, length, log=self.log, log_x=log_x)
+            smoothed = smooth(column[2], recorded.steps, smoothing, length, log=self.log, log_x=log_x)[own:]
         changes: tuple[int, ...] = ()
         if racer.events:
             places = np.searchsorted(recorded.steps, [event.step for event in racer.events], side="right") - 1
-            changes = tuple(np.unique(np.maximum(places, 0)).tolist())
+            changes = tuple((np.unique(places[places >= own]) - own).tolist())
+        parts = {id(values): values[own:] for values in column}  # which may be one and the same array
+        low, high, last = (parts[id(values)] for values in column)
         return CurveLayer(
-            self.choice.abscissa.of(recorded), *column, racer_colour(racer.index), racer_letter(racer.index),
-            racer.label, retired=racer.outcome is Outcome.DIVERGED, changes=changes,
+            self.choice.abscissa.of(recorded)[own:], low, high, last, racer_colour(racer.index),
+            racer_letter(racer.index), racer.label, retired=racer.outcome is Outcome.DIVERGED, changes=changes,
             spread=self.choice.quantity is Quantity.MOVE, smooth=smoothed,
         )  # fmt: skip
 

@@ -85,7 +85,8 @@ def status_line(
     compiling = state is DriverState.COMPILING
     spinner = _SPINNER_ASCII if ascii_only else _SPINNER
     dot = " | " if ascii_only else " · "
-    parts = [f"step {count(snapshot.step)}" + (f" of {count(snapshot.budget)}" if snapshot.budget is not None else "")]
+    parts = ["replay"] if published.is_replay else []
+    parts += [f"step {count(snapshot.step)}" + (f" of {count(snapshot.budget)}" if snapshot.budget is not None else "")]
     if state is DriverState.RUNNING:
         rate = "max speed" if math.isinf(published.rate) else f"{count(round(published.rate))} steps/s"
         parts.append(rate + (" (auto)" if published.speed is None else ""))

@@ -15,6 +15,7 @@ from gdtui.charts.geometry import Canvas
 from gdtui.charts.raster import DOTS, RasterMode
 from gdtui.contracts import Reals
 from gdtui.engine.snapshot import RacerSnapshot
+from gdtui.frames.branches import own_path
 
 TRAIL = 1.5  # views: the length of path behind a head that is drawn bright; the wake behind it is dimmed
 _JUMP = 1e6  # views: the length of a step to or from a point that is not finite, so that no trail reaches across it
@@ -54,13 +55,14 @@ class Trails:
 
     def of(self, racer: RacerSnapshot) -> tuple[Reals, Reals]:
         """The wake and the bright trail of a racer, ``(m, 2)`` each, to be drawn before the next call."""
-        source = racer.path.base
+        path = own_path(racer)
+        source = path.base
         thinned = self._thinned.get(racer.label)
-        if thinned is None or source is None or thinned.source is not source or thinned.seen > len(racer.path):
+        if thinned is None or source is None or thinned.source is not source or thinned.seen > len(path):
             thinned = self._thinned[racer.label] = _Thinned(source)
-        if thinned.seen < len(racer.path):
-            self._extend(thinned, self._plane.project(racer.path[thinned.seen :]))
-            thinned.seen = len(racer.path)
+        if thinned.seen < len(path):
+            self._extend(thinned, self._plane.project(path[thinned.seen :]))
+            thinned.seen = len(path)
         head = self._plane.project(racer.theta[np.newaxis])[0]
         size = thinned.size
         thinned.points[size] = head

@@ -65,6 +65,13 @@ class PieceRecord(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     factor: float
 
 
+class OriginRecord(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Where a branch comes from; see :class:`gdtui.engine.racer.Origin`."""
+
+    label: str
+    step: int
+
+
 class RacerRecord(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A racer's state but for its arrays; see :class:`gdtui.engine.state.RacerState`.
 
@@ -88,6 +95,7 @@ class RacerRecord(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     points_in: int
     rows_from: int = 0
     points_from: int = 0
+    origin: OriginRecord | None = None
 
 
 class StateRecord(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

@@ -10,9 +10,9 @@ import numpy as np
 from gdtui import registry
 from gdtui.contracts import CLIP, Ints, Reals
 from gdtui.engine import lockstep as at
+from gdtui.engine.events import remark
 from gdtui.engine.history import Clock, Recorded, as_recorded
 from gdtui.engine.outcome import Limits, Outcome
-from gdtui.engine.racer import remark
 from gdtui.engine.snapshot import RacerSnapshot, Snapshot
 from gdtui.engine.state import RacerState, RaceState
 from gdtui.recording.manifest import ProblemRecord
@@ -30,6 +30,7 @@ def picture(state: RaceState, step: int | None, problem: ProblemRecord, limits: 
     racers = tuple(
         _picture(i, racer, now, now == state.step, problem, limits, tests.get(label))
         for i, (label, racer) in enumerate(state.racers.items())
+        if racer.origin is None or racer.origin.step <= now
     )
     return Snapshot(now, limits, problem.loss_start, racers)
 
@@ -63,7 +64,9 @@ def _picture(
         spec=spec,
         outcome=racer.ended if is_last and racer.ended is not None else outcome,
         note=racer.note if is_last else "",
-        remark=remark(batch_size, width, problem.samples, spec.hyperparameters.get(CLIP.name, CLIP.default)),
+        remark=remark(
+            batch_size, width, problem.samples, spec.hyperparameters.get(CLIP.name, CLIP.default), racer.origin
+        ),
         benched=racer.benched,
         step=taken,
         lr=pieces[-1].lr,
@@ -75,6 +78,8 @@ def _picture(
         path=path,
         is_stochastic=bool(width or problem.noise),
         test=test if is_last else None,
+        path_stride=int(racer.cursor[at.PATH_STRIDE]),
+        origin=racer.origin,
     )
 
 

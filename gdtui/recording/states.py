@@ -12,16 +12,17 @@ import numpy as np
 from gdtui import registry, schedule_specs, specs
 from gdtui.contracts import LEARNING_RATE, Ints, Reals, number
 from gdtui.engine import lockstep as at
+from gdtui.engine.events import Event, Origin
 from gdtui.engine.history import MOST_MARKS, MOST_RECORDS, path_capacity
 from gdtui.engine.outcome import Outcome
-from gdtui.engine.racer import CHECK_EVERY, Event
+from gdtui.engine.racer import CHECK_EVERY
 from gdtui.engine.rates import Piece
 from gdtui.engine.state import RacerState, RaceState
 from gdtui.errors import InputError, clean
 from gdtui.recording.container import Container, Member
-from gdtui.recording.manifest import EventRecord, PieceRecord, RacerRecord, StateRecord
+from gdtui.recording.manifest import EventRecord, OriginRecord, PieceRecord, RacerRecord, StateRecord
 from gdtui.scenario import MOST_STEPS
-from gdtui.specs import RacerSpec
+from gdtui.specs import LABEL_LENGTH, RacerSpec
 
 MOST_STATES: Final = 1024
 MOST_EVENTS: Final = 100_000  # of a racer
@@ -119,6 +120,7 @@ def _record(racer: RacerState, rows_in: int, points_in: int, rows_from: int, poi
         points_in=points_in,
         rows_from=rows_from,
         points_from=points_from,
+        origin=None if racer.origin is None else OriginRecord(racer.origin.label, racer.origin.step),
     )
 
 
@@ -190,6 +192,7 @@ class States:
             look_at=record.look_at,
             memory=reals("memory", None),
             clock=_clock(ints("clock_steps", None), reals("clock_seconds", None)),
+            origin=None if record.origin is None else _origin(record.origin),
         )
         _check(state, most)
         return state
@@ -250,6 +253,12 @@ def _events(records: Sequence[EventRecord]) -> Iterator[Event]:
         yield Event(record.step, clean(record.name), *values)
 
 
+def _origin(record: OriginRecord) -> Origin:
+    if not record.step >= 0:
+        raise InputError(f"step {record.step}", key="origin", remedy="fetch the recording again")
+    return Origin(clean(record.label, LABEL_LENGTH), record.step)
+
+
 def _values(record: EventRecord) -> tuple[float | str, float | str]:
     for value in (record.before, record.after):
         if not isinstance(value, str) and not math.isfinite(value):
@@ -287,6 +296,7 @@ def _check(state: RacerState, most: int) -> None:
     steps = [event.step for event in state.events]
     wrong = {
         "step": not 0 <= step <= most or most > MOST_STEPS,
+        "origin": state.origin is not None and state.origin.step > step,
         "records": rows != cursor[at.RECORDS] or rows not in rows_due,
         "path": points != cursor[at.PATHS] or points not in points_due,
         "cursor": cursor[at.CHECK_EVERY] != CHECK_EVERY

@@ -18,6 +18,7 @@ from gdtui.tui.bindings import bindings_of
 from gdtui.tui.messages import ScenarioChosen
 from gdtui.tui.panes.contour import ContourPane
 from gdtui.tui.race_screen import RaceScreen
+from gdtui.tui.rescue import Rescue
 from gdtui.tui.terminal_app import FRAME_RATE, TerminalApp, frame_rate_of, play, settings_of
 
 
@@ -40,7 +41,16 @@ class GdtuiApp(TerminalApp):
         super().__init__(keymap=keymap, **settings)
 
     def make_screen(self, style: Style) -> RaceScreen:
-        return self._on_race(style=style)
+        screen = self._on_race(style=style)
+        self._rescue = Rescue(screen.session)
+        return screen
+
+    def is_cut_off(self) -> None:
+        self._rescue.order()
+
+    def has_ended(self, *, cut_off: bool) -> None:
+        if cut_off or self._rescue.is_wanted:
+            self._rescue.finish()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         yield from super().get_system_commands(screen)

@@ -31,7 +31,7 @@ class Draft:
 
     ``rate`` is the learning rate of a racer that gives none, ``budget`` the race's in steps if it has one, ``step``
     where the racer is, ``taken`` the labels there are. ``trial`` raises an :class:`InputError` where the race would
-    refuse a spec.
+    refuse a spec. ``parent`` is the label of the racer that a new one branches off.
     """
 
     def __init__(
@@ -44,10 +44,12 @@ class Draft:
         label: str = "",
         taken: Collection[str] = (),
         trial: Trial | None = None,
+        parent: str = "",
     ) -> None:
         self.optimizer = registry.optimizer(spec.optimizer)
         self.step, self.is_new = step, bool(label)
         self._before, self._budget, self._taken, self._trial = spec, budget, taken, trial
+        self._parent = parent
         self._schedule = spec.schedule or ScheduleSpec(CONSTANT)
         self._known = specs.hyperparameters(self.optimizer)
         horizon = max(_LEAST_HORIZON, 2 * step) if budget is None else budget
@@ -115,10 +117,13 @@ class Draft:
         if self.result is None:
             wrong = [self._entries[key].name for key in self.errors]
             return f"nothing is applied while {' and '.join(wrong)} {'are' if len(wrong) > 1 else 'is'} wrong"
-        if self.is_new:
-            return f"adds {self.result.text()}"
         order = [entry.key for entry in self.entries if entry.key in self.changes]
         changed = [f"{key} {self._initially(key)} → {self._now(key)}" for key in order]
+        if self._parent:
+            differs = ", ".join(changed) or "all as it is"
+            return f"{self.result.label} branches off {self._parent} after step {self.step:,}: {differs}"
+        if self.is_new:
+            return f"adds {self.result.text()}"
         return "from the next step on: " + ", ".join(changed) if changed else "no change so far"
 
     def _initially(self, key: str) -> str:
@@ -234,12 +239,31 @@ def of_racer(racer: RacerSnapshot, race: Race) -> Draft:
     return Draft(racer.spec, rate=_rate(racer.spec, race), budget=race.budget, step=racer.step, trial=trial)
 
 
+def of_branch(racer: RacerSnapshot, race: Race) -> Draft:
+    """The draft of a racer that branches off another, with a label of its own."""
+    stand_in = race._make(racer.spec)
+    label, taken = _new_label(racer.spec.optimizer, race)
+
+    def trial(spec: RacerSpec) -> None:
+        stand_in.change(spec, race.scenario.rate_of(spec))
+
+    return Draft(
+        racer.spec, rate=_rate(racer.spec, race), budget=race.budget, step=racer.step, label=label, taken=taken,
+        trial=trial, parent=racer.label,
+    )  # fmt: skip
+
+
 def of_another(spec: RacerSpec, race: Race) -> Draft:
     """The draft of another racer of a spec's optimizer, with its values and a label of its own."""
-    racers = race.scenario.racers
-    label = specs.with_unique_labels([*racers, RacerSpec(spec.optimizer)])[-1].label
-    taken = [racer.label for racer in racers]
+    label, taken = _new_label(spec.optimizer, race)
     return Draft(spec, rate=_rate(spec, race), budget=race.budget, label=label, taken=taken, trial=race._make)
+
+
+def _new_label(optimizer: str, race: Race) -> tuple[str, list[str]]:
+    """A label for one more racer of that optimizer, and those that are taken."""
+    racers = race.scenario.racers
+    label = specs.with_unique_labels([*racers, RacerSpec(optimizer)])[-1].label
+    return label, [racer.label for racer in racers]
 
 
 def _rate(spec: RacerSpec, race: Race) -> float:

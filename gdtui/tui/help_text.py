@@ -19,6 +19,8 @@ _KEYS = {
     "equals_sign": "=",
     "question_mark": "?",
     "comma": ",",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
     "escape": "esc",
     "delete": "del",
 }

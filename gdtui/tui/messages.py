@@ -7,6 +7,7 @@ from collections.abc import Callable
 from textual.message import Message
 
 from gdtui.engine.driver import Published
+from gdtui.engine.race import Race
 from gdtui.frames import ContourPicture
 
 
@@ -29,6 +30,14 @@ class ScenarioChosen(Message):
         self.name = name
 
 
+class RaceWanted(Message):
+    """The user wants another race: ``make`` returns it, and may take its time, or raises an ``InputError``."""
+
+    def __init__(self, make: Callable[[], Race]) -> None:
+        super().__init__()
+        self.make = make
+
+
 class RacerToggled(Message):
     """The user wants a racer to rest, or to race again."""
 
@@ -43,6 +52,14 @@ class StartChosen(Message):
     def __init__(self, picture: ContourPicture, a: float, b: float) -> None:
         super().__init__()
         self.picture, self.a, self.b = picture, a, b
+
+
+class StepChosen(Message):
+    """The user wants to see the race as it was at another step."""
+
+    def __init__(self, step: int) -> None:
+        super().__init__()
+        self.step = step
 
 
 class ChartDrawn(Message):

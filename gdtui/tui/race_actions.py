@@ -163,6 +163,9 @@ class RaceActions(PacedScreen):
         """Have a draft edited, and ``apply`` called if the user wants it; ``index`` is its racer's place."""
         from gdtui.tui.editor import RacerEditor
 
+        if self.session.race.is_replay:
+            self.notify("This is a replay: G races on from its end", title="Not possible", markup=False)
+            return
         editor = RacerEditor(title, draft, colour=racer_colour(index), ascii_only=self._ascii)
         self.app.push_screen(editor, lambda wanted: apply() if wanted else None)
 
@@ -204,8 +207,7 @@ class RaceActions(PacedScreen):
             return
         self.app.copy_to_clipboard(command)
         note = "\n\nCopied to the clipboard, where the terminal allows it (OSC 52)."
-        if any(racer.events for racer in list(race)):
-            note += "\nHyperparameters were changed during this race; the command starts with the last ones."
+        note += "".join(f"\n{caveat}" for caveat in self._caveats())
         await self.app.push_screen_wait(Reading("The command that reproduces this race", Content(command + note)))
 
     @work
@@ -224,7 +226,10 @@ class RaceActions(PacedScreen):
             except InputError as error:
                 self._refuse(error)
             else:
-                self.notify(f"Saved to {path}", markup=False)
+                self.notify("\n".join([f"Saved to {path}", *self._caveats()]), markup=False)
+
+    def _caveats(self) -> list[str]:
+        return [] if self.published is None else reproduce.caveats(self.published.snapshot)
 
     def action_overlay(self, pane: str) -> None:
         widget = self.query_one(f"#{pane}")

@@ -15,14 +15,14 @@ from textual.widgets import Static
 
 from gdtui.engine.driver import DriverState, Published, RaceDriver
 from gdtui.engine.race import Race
-from gdtui.folders import TRAPS
+from gdtui.folders import TRAPS, cut_off_races
 from gdtui.frames import Style
 from gdtui.frames.standings import standings, status_line
 from gdtui.scenario import Scenario, builtin_name, builtin_names, trap_names
 from gdtui.tui.chart_thread import ChartThread
 from gdtui.tui.ink import CellView
 from gdtui.tui.judge import Judge, Verdicts
-from gdtui.tui.messages import RacerToggled, ScenarioChosen, SnapshotPublished, StartChosen
+from gdtui.tui.messages import RacerToggled, RaceWanted, ScenarioChosen, SnapshotPublished, StartChosen
 from gdtui.tui.paced_screen import TOO_SMALL
 from gdtui.tui.panes.contour import ContourPane
 from gdtui.tui.panes.family import FamilyPane
@@ -30,6 +30,8 @@ from gdtui.tui.panes.loss import LossPane
 from gdtui.tui.panes.racers import RacersPane
 from gdtui.tui.panes.scenarios import ScenarioPane
 from gdtui.tui.panes.standings import StandingsPane
+from gdtui.tui.panes.time_line import TimeLine
+from gdtui.tui.recording_actions import RecordingActions
 from gdtui.tui.session import Session
 from gdtui.tui.story_actions import StoryActions
 from gdtui.tui.terminal import PacedApp
@@ -44,7 +46,7 @@ MOST_STANDINGS, COMPACT_STANDINGS = 8, 3  # rows
 FRAME_MEMORY = 2.0  # seconds over which pictures are counted
 
 
-class RaceScreen(WhyActions, TheoryActions, StoryActions):
+class RaceScreen(WhyActions, TheoryActions, StoryActions, RecordingActions):
     """Scenario, racers, contour, loss, family tree, standings and status."""
 
     CHARTS = 2
@@ -88,6 +90,7 @@ class RaceScreen(WhyActions, TheoryActions, StoryActions):
             with Vertical(id="right"):
                 yield FamilyPane(self._keymap, ascii_only=self._ascii)
         yield StandingsPane()
+        yield TimeLine(ascii_only=self._ascii)
         yield CellView(id="status")
         yield Static(TOO_SMALL.format("gdtui run"), id="too-small", markup=False)
 
@@ -100,6 +103,8 @@ class RaceScreen(WhyActions, TheoryActions, StoryActions):
         gc.enable()  # the command line starts without: collections take a tenth of the time to the first frame
         # Compiling starts once the first frame is on the screen: it would compete with it for the interpreter.
         self.session.start()
+        if not self.app.is_headless and cut_off_races():
+            self.offer()
 
     def on_unmount(self) -> None:
         self.session.close()
@@ -173,6 +178,7 @@ class RaceScreen(WhyActions, TheoryActions, StoryActions):
             self._count_frame()
             self.query_one(ContourPane).show(published, race.problem, race.scenario.seed, self.pinned)
             self.query_one(LossPane).show(published, race.problem, self.pinned)
+            self.query_one(TimeLine).show(published)
         if self._has_news:
             due = self._numbers_at + NUMBERS_INTERVAL - time.monotonic()
             stands = published is self._numbered and published.state is not DriverState.RUNNING
@@ -254,12 +260,21 @@ class RaceScreen(WhyActions, TheoryActions, StoryActions):
         message.stop()
         self.load(lambda: self._open(message.name))
 
+    def play(self, race: Race, story: Story | None) -> None:
+        self.query_one(TimeLine).forget()
+        super().play(race, story)
+
+    def on_race_wanted(self, message: RaceWanted) -> None:
+        message.stop()
+        self.load(lambda: (message.make(), None))
+
     def _open(self, name: str) -> tuple[Race, Story | None]:
         own = self._own.scenario
         if name in (*builtin_names(), *trap_names()):
             race = Race(name)
         else:
-            race = Race(own.where) if own.objective and own.where else self._own.restarted()
+            again = own.objective and own.where and not self._own.is_replay
+            race = Race(own.where) if again else self._own.restarted()
         return race, self._story_of(race)
 
     def _story_of(self, race: Race) -> Story | None:

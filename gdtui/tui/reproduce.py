@@ -6,10 +6,12 @@ import shlex
 from pathlib import Path
 
 from gdtui.engine.race import Race
+from gdtui.engine.snapshot import Snapshot
 from gdtui.errors import InputError
 from gdtui.notation import written
 from gdtui.scenario import builtin_name, load_file, to_toml
 
+_SUFFIX = ".toml"
 LONGEST_COMMAND = 10_000  # characters that one would still paste
 
 
@@ -20,6 +22,11 @@ def command_line(race: Race) -> str:
     """
     scenario = race.scenario
     file = Path(scenario.where)
+    if race.is_replay:
+        return shlex.join(["gdtui", "replay", scenario.where])
+    if file.suffix != _SUFFIX:
+        reason, remedy = "the race began as a recording", "save it (s) or record it (w)"
+        raise InputError(reason, where=scenario.where, remedy=remedy)
     name = builtin_name(file) or scenario.where
     words = ["gdtui", name]
     for spec in scenario.racers:
@@ -40,12 +47,25 @@ def command_line(race: Race) -> str:
     return command
 
 
-def check_file_name(text: str) -> str:
+def caveats(snapshot: Snapshot) -> list[str]:
+    """What a command or a scenario file, which begin at the start, do not bring back of this race."""
+    racers = snapshot.racers
+    found = [
+        f"{racer.label} branched off {racer.origin.label} at step {racer.origin.step:,}: this races it from the start."
+        for racer in racers
+        if racer.origin is not None
+    ]
+    if any(racer.events for racer in racers):
+        found.insert(0, "Hyperparameters were changed during this race; this starts with the last ones.")
+    return found
+
+
+def check_file_name(text: str, suffix: str = _SUFFIX) -> str:
     """What saving under that name would do, or an :class:`InputError`."""
     if not text or "\0" in text:
-        raise InputError("give a file name", remedy="e.g. my-race.toml")
+        raise InputError("give a file name", remedy=f"e.g. my-race{suffix}")
     try:
-        path = _path(text)
+        path = path_of(text, suffix)
         if path.exists() or path.is_symlink():
             raise InputError(f"{path.name} is there already", remedy="choose another name")
         if not path.parent.is_dir():
@@ -59,7 +79,7 @@ def check_file_name(text: str) -> str:
 def save(race: Race, text: str) -> Path:
     """Write the race as a scenario file that did not exist before, and that loads; returns its path."""
     check_file_name(text)
-    path = _path(text)
+    path = path_of(text, _SUFFIX)
     try:
         file = path.open("x", encoding="utf-8")
     except OSError as error:
@@ -77,8 +97,9 @@ def save(race: Race, text: str) -> Path:
     return path
 
 
-def _path(text: str) -> Path:
+def path_of(text: str, suffix: str) -> Path:
+    """The path that a file name stands for, which may leave out the suffix."""
     path = Path(text).expanduser()
     if not path.name or path.name == "..":
-        raise InputError(f"{text} is a folder", remedy="add a file name, e.g. my-race.toml")
-    return path if path.suffix == ".toml" else path.with_name(path.name + ".toml")
+        raise InputError(f"{text} is a folder", remedy=f"add a file name, e.g. my-race{suffix}")
+    return path if path.suffix == suffix else path.with_name(path.name + suffix)

@@ -28,7 +28,12 @@ class Session:
         def publish(published: Published) -> None:
             self._publish(published, driver)
 
-        driver = RaceDriver(race, publish, speed=self._speed, paused=paused, frame_rate=self._frame_rate)
+        kind: type[RaceDriver] = RaceDriver
+        if race.is_replay:  # the first frame of a race does without
+            from gdtui.recording.replay import ReplayDriver
+
+            kind = ReplayDriver
+        driver = kind(race, publish, speed=self._speed, paused=paused, frame_rate=self._frame_rate)
         return driver
 
     @property
@@ -38,7 +43,9 @@ class Session:
 
     def first_picture(self) -> Published:
         """What there is to see before anything is compiled."""
-        return Published(self.race.snapshot(), DriverState.COMPILING, 0.0, self._speed, 0)
+        return Published(
+            self.race.snapshot(), DriverState.COMPILING, 0.0, self._speed, 0, is_replay=self.race.is_replay
+        )
 
     def start(self) -> None:
         """Begin the race."""

@@ -29,9 +29,10 @@ def borrowed_signals() -> Iterator[None]:
             signal.signal(number, handler if handler is not None else signal.SIG_DFL)
 
 
-def leave_on_signals(leave: Callable[[int], None]) -> None:
+def leave_on_signals(leave: Callable[[int], None], at_once: Callable[[], None] = lambda: None) -> None:
     """Have ``leave(exit code)`` run on the event loop when the process is told to end. Call it from the loop.
 
+    ``at_once`` runs before, in the handler, whatever the loop is doing: it must be quick.
     The handlers are Python's and not the loop's: a terminal that reads nothing holds the loop, which then would never
     hear of the signal.
     """
@@ -47,6 +48,7 @@ def leave_on_signals(leave: Callable[[int], None]) -> None:
                     os.dup2(nowhere, stream)
         signal.signal(signal.SIGALRM, lambda *_: os._exit(code))
         signal.setitimer(signal.ITIMER_REAL, FAREWELL_SECONDS)
+        at_once()
         with suppress(RuntimeError):  # the loop is closed: the app is ending already
             loop.call_soon_threadsafe(leave, code, context=context)
 

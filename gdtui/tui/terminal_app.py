@@ -80,6 +80,12 @@ class TerminalApp(App[int]):
         """The screen that the app is about."""
         raise NotImplementedError
 
+    def is_cut_off(self) -> None:
+        """Do at once what has to be done before a signal ends the app; in the signal's handler."""
+
+    def has_ended(self, *, cut_off: bool) -> None:
+        """Do what is left to be done; ``cut_off`` says that not the user ended the app."""
+
     def get_default_screen(self) -> Screen[None]:
         return self.main_screen
 
@@ -87,7 +93,7 @@ class TerminalApp(App[int]):
         self.app_resume_signal.subscribe(self, self._resumed)
         self.theme_changed_signal.subscribe(self, lambda _: self.main_screen.restyle(self._patterned))
         if not self.is_headless:
-            leave_on_signals(lambda code: self.exit(code, return_code=code))
+            leave_on_signals(lambda code: self.exit(code, return_code=code), self.is_cut_off)
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Resize) and isinstance(self._driver, PacedDriver) and self._is_early(event):
@@ -253,6 +259,7 @@ def play(app: TerminalApp, config: Config) -> int:
     """Run the app on this terminal until the user leaves; returns the exit code. Raises what went wrong."""
     with borrowed_signals():
         result = app.run(mouse=config.mouse)
+        app.has_ended(cut_off=app.failure is not None or result == 128 + signal.SIGHUP)
     if app.failure is not None:
         raise app.failure
     return result or 0

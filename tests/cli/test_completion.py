@@ -28,7 +28,8 @@ from tests.tui.terminals import Terminal
 
 BASH = shutil.which("bash")
 COMMANDS = {
-    "run", "shot", "film", "resume", "info", "export", "diff", "list", "explain", "diagnose", "watch", "check",
+    "run", "shot", "film", "replay", "resume", "info", "export", "diff", "list", "explain", "diagnose", "watch",
+    "check",
     "config", "completion",
 }  # fmt: skip
 RACER_KEYS = {f"{name}=" for name in [*hyperparameters(optimizers()["adam"]), "schedule", "label"]}
@@ -49,7 +50,7 @@ def offered(*words: str) -> list[str]:
 def test_the_first_word_is_a_command_or_a_scenario() -> None:
     assert set(offered("")) == COMMANDS | set(builtin_names()) | {"traps/"}
     assert offered("ro") == ["rosenbrock"]
-    assert offered("r") == ["resume", "run", "rosenbrock"]
+    assert offered("r") == ["replay", "resume", "run", "rosenbrock"]
     assert offered("--ver") == ["--version"]
     assert offered("--pa") == ["--paused", "--patterns"]
 

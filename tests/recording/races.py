@@ -61,5 +61,6 @@ def edited_race() -> Race:
     race.set("adam", {"beta1": 0.8, "schedule": "join(warmup(steps=5),cosine(steps=90))"})
     race.set("gd", {"schedule": "cosine(steps=90)"})
     race.add("momentum:lr=1e-3,label=late")
+    race.branch("adam", {"lr": 0.02}, "twin")
     race.bench("lbfgs")
     return race.advance(53)

@@ -43,6 +43,7 @@ class Terminal:
         rate: float | None = None,
     ) -> None:
         given = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8", "NO_COLOR": None}
+        given |= {"XDG_STATE_HOME": os.devnull}  # what a test keeps, it keeps where it says
         given |= {"SSH_CONNECTION": None, "SSH_TTY": None, "NUMBA_DISABLE_JIT": "1", **(environment or {})}
         variables = {k: v for k, v in (os.environ | given).items() if v is not None}
         self.screen = pyte.Screen(*size)

@@ -39,12 +39,12 @@ def test_whether_to_draw_with_ascii_beats_the_locale(
 
 
 def test_the_scenario_and_the_keys_are_the_configured_ones(tmp_path: Path) -> None:
-    text = 'scenario = "saddle"\n[keys]\n"race.step" = "w"\n'
+    text = 'scenario = "saddle"\n[keys]\n"race.step" = "u"\n'
     (tmp_path / "c.toml").write_text(text, encoding="utf-8")
     with Terminal("--paused", environment={"GDTUI_CONFIG": str(tmp_path / "c.toml")}) as terminal:
         terminal.wait_for("step 0 of")
         terminal.wait_for("Contour: .*[Ss]addle")
-        terminal.type("ww")
+        terminal.type("uu")
         terminal.wait_for("step 2 of")
         terminal.type("q")
         assert terminal.wait() == 0

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from textual.binding import Binding
+from textual.dom import DOMNode
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
+from gdtui.tui.bindings import bindings_of
 from gdtui.tui.dialogs import Question, Reading
 from gdtui.tui.panes.contour import ContourPane
 from gdtui.tui.panes.loss import LossPane
 from gdtui.tui.panes.pane import Pane
-from gdtui.tui.race_actions import RaceActions
 from gdtui.tui.race_screen import RaceScreen
 from tests.tui.apps import (
     is_settled,
@@ -223,16 +223,13 @@ async def test_digits_open_and_close_panes_over_the_compact_layout(key: str, pan
 
 
 async def test_help_lists_every_binding() -> None:
-    async with opened(size=(120, 90)) as (pilot, screen):
+    async with opened(size=(120, 140)) as (pilot, screen):
         await pilot.press("question_mark")
         await wait_until(pilot, lambda: isinstance(pilot.app.screen, Reading))
         await pilot.pause()
         text = "\n".join(lines_of(pilot))
-        tooltips = {
-            binding.tooltip
-            for owner in (RaceActions, *(type(pane) for pane in screen.query(Pane)))
-            for binding in Binding.make_bindings(owner.BINDINGS)
-        }
+        owners: list[type[DOMNode]] = [RaceScreen, *(type(pane) for pane in screen.query(Pane))]
+        tooltips = {binding.tooltip for owner in owners for binding in bindings_of(owner)}
         for tooltip in filter(None, tooltips):
             assert tooltip in text
         assert "esc closes" in text
@@ -241,7 +238,7 @@ async def test_help_lists_every_binding() -> None:
 
 
 def test_every_binding_has_an_id_and_a_tooltip() -> None:
-    bindings = list(Binding.make_bindings(RaceActions.BINDINGS))
+    bindings = list(bindings_of(RaceScreen))
     assert all(binding.id and binding.tooltip for binding in bindings)
     assert not {"ctrl+h", "ctrl+i", "ctrl+j", "ctrl+m", "ctrl+s", "ctrl+q"} & {binding.key for binding in bindings}
 
@@ -250,7 +247,7 @@ async def test_every_action_is_a_command_of_the_palette() -> None:
     async with opened() as (pilot, screen):
         commands = [command.title for command in pilot.app.get_system_commands(screen)]
         assert len(commands) == len(set(commands))
-        named = {b.description for b in Binding.make_bindings(RaceActions.BINDINGS) if b.action != "app.quit"}
+        named = {b.description for b in bindings_of(RaceScreen) if b.action != "app.quit"}
         assert named <= set(commands)
 
 

@@ -47,6 +47,22 @@ def test_q_leaves_a_terminal_as_it_was_and_types_nothing_into_the_shell() -> Non
         assert terminal.modes_left_on() == set()
 
 
+def test_comma_goes_back_and_a_click_on_the_time_line_goes_anywhere() -> None:
+    with running("saddle", "--paused") as terminal:
+        terminal.type("." * 5 + "," * 3)
+        terminal.wait_for("3 steps back")
+        terminal.wait_for("step 2 of")
+        terminal.type(",,,<")
+        terminal.wait_for("step 0 of")
+        terminal.type(">")
+        terminal.wait_for("step 5 of")
+        terminal.click(7, 28)  # the first column of the line, above the status
+        terminal.wait_for("step 0 of")
+        terminal.type("q")
+        assert terminal.wait() == 0
+        assert terminal.modes_left_on() == set()
+
+
 @pytest.mark.parametrize(("before", "seen"), [("\x1b[12;34R" * 3 + ".", "step 1 of"), ("e", "Edit A")])
 def test_ctrl_c_leaves_from_everywhere_when_it_is_pressed_again(before: str, seen: str) -> None:
     """Also after reports that nobody asked for, which are not taken for keys."""
@@ -59,6 +75,31 @@ def test_ctrl_c_leaves_from_everywhere_when_it_is_pressed_again(before: str, see
         assert terminal.wait_for(terminal.has_ended, 10.0) < 3.0
         assert terminal.wait() == 128 + signal.SIGINT
         assert terminal.modes_left_on() == set()
+
+
+@pytest.mark.parametrize("how", ["term", "hang up", "stalled"])
+def test_a_race_that_is_cut_off_is_offered_at_the_next_start(how: str, tmp_path: Path) -> None:
+    environment = {"XDG_STATE_HOME": str(tmp_path)}
+    with running("saddle", "--speed", "100", environment=environment) as terminal:
+        terminal.wait_for(r"step \d\d of")
+        if how == "hang up":
+            terminal.hang_up()
+        else:
+            terminal.read = how != "stalled"
+            terminal.kill(signal.SIGTERM)
+        assert terminal.wait_for(terminal.has_ended, 10.0) < 3.0
+    (kept,) = tmp_path.rglob("*.gdtui")
+    with running("--paused", "--speed", "max", environment=environment) as terminal:
+        terminal.wait_for("saddle was cut off at step")
+        terminal.type("G")
+        terminal.wait_for(r"step \d+ of 400")
+        terminal.wait_for("finished")
+        terminal.type("q")
+        assert terminal.wait() == 0
+    with running("--paused", environment=environment) as terminal:
+        terminal.run_for(0.5)
+        assert "cut off" not in terminal.text
+    assert list(tmp_path.rglob("*.gdtui")) == [kept]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT])
