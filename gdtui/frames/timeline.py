@@ -71,7 +71,7 @@ def draw_timeline(
     grid.write(0, first, known * (last - first + 1), Ink.DIM)
     grid.write(0, first, past * (now - first), Ink.TEXT)
     glyphs = _GLYPHS_ASCII if ascii_only else _GLYPHS
-    for mark in timeline.marks:
+    for mark in sorted(timeline.marks, key=lambda mark: mark.kind is not Kind.VERDICT):  # under what somebody did
         grid.write(0, axis.column(mark.step), glyphs[mark.kind], _ink(mark))
     grid.write(0, now, _HEADS[ascii_only], Ink.HEADING)
     room = _words_width(width) - 2

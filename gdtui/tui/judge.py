@@ -10,9 +10,11 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from gdtui.analysis.steady_verdicts import LOOK_INTERVAL, SteadyVerdicts
+from gdtui.analysis.turns import Turns
 from gdtui.analysis.verdict import Verdict
 from gdtui.engine.driver import DriverState, Published
 from gdtui.engine.race import Race
+from gdtui.engine.timeline import Mark
 from gdtui.tui.chart_thread import JobThread, Workshop
 
 LOOK_SHARE = 0.025  # of a processor that looks may take: they compete with the pictures for the interpreter
@@ -26,24 +28,34 @@ class _Look:
     of: object
     published: Published
     race: Race
+    is_first: bool
 
 
 class Judge:
     """At most one look at a time, and only at the newest of the pictures that came meanwhile; none where none come.
     Looks that are costly come less often.
 
-    ``show`` is called on the event loop, with the verdicts as they are shown.
+    ``show`` is called on the event loop, with the verdicts as they are shown. Of a recording the whole is looked at
+    first, for what to mark on its time line.
     """
 
     def __init__(self, screen: Widget, show: Callable[[Verdicts], None]) -> None:
         self._screen, self._show = screen, show
         self._thread = JobThread("gdtui-judge")
-        self._workshop: Workshop[tuple[_Look, Verdicts, float]] = Workshop(screen, self._thread, self._take)
+        self._workshop: Workshop[tuple[_Look, Verdicts, tuple[Mark, ...], float]] = Workshop(
+            screen, self._thread, self._take
+        )
         self._wanted: _Look | None = None
         self._timer: Timer | None = None
         self._rests_until = 0.0
         self._of: object = None
-        self._steady = SteadyVerdicts()
+        self._steady, self._turns = SteadyVerdicts(), Turns()
+        self._recorded: tuple[Mark, ...] | None = None
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """Where verdicts became others."""
+        return self._turns.marks if self._recorded is None else self._recorded
 
     @property
     def busy(self) -> bool:
@@ -53,9 +65,10 @@ class Judge:
     def look(self, published: Published, race: Race, of: object) -> None:
         """Have a picture of ``race`` judged. Where ``of`` is not what it was, so is the race, and all is forgotten."""
         if of != self._of:
-            self._of, self._steady = of, SteadyVerdicts()
+            self._of, self._steady, self._turns, self._recorded = of, SteadyVerdicts(), Turns(), None
             self._show({})
-        self._wanted = None if published.state is DriverState.COMPILING else _Look(of, published, race)
+        is_first = race.is_replay and self._recorded is None
+        self._wanted = None if published.state is DriverState.COMPILING else _Look(of, published, race, is_first)
         self._go_on()
 
     def close(self) -> None:
@@ -77,21 +90,26 @@ class Judge:
         self._timer = None
         self._go_on()
 
-    def _take(self, result: tuple[_Look, Verdicts, float]) -> None:
-        look, verdicts, spent = result
+    def _take(self, result: tuple[_Look, Verdicts, tuple[Mark, ...], float]) -> None:
+        look, verdicts, recorded, spent = result
         self._rests_until = max(self._rests_until, monotonic() + spent / LOOK_SHARE)
         if look.of == self._of:
             published = look.published
             running = published.state is DriverState.RUNNING
-            self._show(self._steady.see(published.snapshot, verdicts, running=running))
+            shown = self._steady.see(published.snapshot, verdicts, running=running)
+            if look.is_first:
+                self._recorded = recorded
+            self._turns.see(published.snapshot, published.timeline.furthest, shown)
+            self._show(shown)
         self._go_on()
 
 
-def _judged(look: _Look) -> tuple[_Look, Verdicts, float]:
+def _judged(look: _Look) -> tuple[_Look, Verdicts, tuple[Mark, ...], float]:
     """The look with what was seen, and the seconds of a processor that it took."""
     began = thread_time()
     verdicts = verdicts_of(look.published, look.race)
-    return look, verdicts, thread_time() - began
+    spent = thread_time() - began
+    return look, verdicts, _recorded(look.race) if look.is_first else (), spent
 
 
 def verdicts_of(published: Published, race: Race) -> Verdicts:
@@ -99,3 +117,13 @@ def verdicts_of(published: Published, race: Race) -> Verdicts:
     from gdtui.analysis.race_verdicts import of_snapshot  # after the first frame: nothing is judged before
 
     return of_snapshot(published.snapshot, race.scenario.tolerance, race.problem)
+
+
+def _recorded(race: Race) -> tuple[Mark, ...]:
+    """Where the verdicts of a recorded race became others."""
+    from gdtui.analysis.turns import of_recorded
+    from gdtui.recording.replay import RecordedRace
+
+    if not isinstance(race, RecordedRace):
+        return ()
+    return of_recorded(race.recording.snapshot(), race.scenario.tolerance, race.problem)

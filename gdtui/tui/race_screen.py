@@ -178,7 +178,7 @@ class RaceScreen(WhyActions, TheoryActions, StoryActions, RecordingActions):
             self._count_frame()
             self.query_one(ContourPane).show(published, race.problem, race.scenario.seed, self.pinned)
             self.query_one(LossPane).show(published, race.problem, self.pinned)
-            self.query_one(TimeLine).show(published)
+            self.query_one(TimeLine).show(published, self.judge.marks)
         if self._has_news:
             due = self._numbers_at + NUMBERS_INTERVAL - time.monotonic()
             stands = published is self._numbered and published.state is not DriverState.RUNNING
@@ -217,6 +217,7 @@ class RaceScreen(WhyActions, TheoryActions, StoryActions, RecordingActions):
         view = self.query_one("#standings-view", CellView)
         grid = standings(published, *view.size, verdicts=self.verdicts, pinned=self.pinned, ascii_only=self._ascii)
         view.show(grid)
+        self.query_one(TimeLine).show(published, self.judge.marks)
         self._show_status()
         self.show_why()
         self.show_theory()

@@ -15,6 +15,7 @@ from gdtui.engine.race import Race
 from gdtui.tui import judge as judges
 from gdtui.tui.judge import Judge
 from gdtui.tui.messages import Built
+from gdtui.tui.panes.time_line import TimeLine
 from tests.tui.apps import is_settled, lines_of, opened, shown, state_of, take_steps, wait_until
 
 A_RACE = Race("quadratic", racers=["gd:lr=0.01"])
@@ -211,3 +212,15 @@ async def test_a_new_race_has_no_verdicts_of_the_old_one() -> None:
         assert screen.verdicts == {}
         await wait_until(pilot, lambda: is_settled(screen) and state_of(screen) != "compiling")
         await wait_until(pilot, lambda: set(screen.verdicts) == {"gd"})
+
+
+async def test_a_verdict_that_became_another_is_marked_on_the_time_line() -> None:
+    async with opened("quadratic") as (pilot, screen):
+        await take_steps(pilot, screen, 100)
+        await take_steps(pilot, screen, 800)
+        assert "adagrad: stalled" in str([mark.text for mark in screen.judge.marks])
+        assert "◇" not in shown(screen, "time-line")  # the race stands there
+        screen.query_one(TimeLine).go_to(400)
+        await wait_until(pilot, lambda: "◇" in shown(screen, "time-line"))
+        screen.play(Race("rosenbrock", racers=["gd"]), None)
+        assert screen.judge.marks == ()

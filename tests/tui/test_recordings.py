@@ -56,9 +56,23 @@ async def test_w_writes_a_recording(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert_same(read("kept.gdtui").race(), Race("saddle").advance(50))
 
 
+async def test_a_replay_marks_where_verdicts_became_others(tmp_path: Path) -> None:
+    race = Race("quadratic", racers=["rmsprop:lr=0.02"]).advance(3000)
+    async with opened(RecordedRace.of(read(file_of(race, tmp_path)))) as (pilot, screen):
+        await wait_until(pilot, lambda: any("limit cycle" in mark.text for mark in screen.judge.marks))
+        first = screen.judge.marks[0]
+        await pilot.press(">")
+        await wait_until(pilot, lambda: step_of(screen) == first.step)
+        await wait_until(pilot, lambda: first.text in "\n".join(lines_of(pilot)))
+        await pilot.press("<")
+        await wait_until(pilot, lambda: step_of(screen) == 0 and "◇" in "\n".join(lines_of(pilot)))
+
+
 async def test_a_replay_is_played_and_scrubbed(tmp_path: Path) -> None:
     async with opened(replay_of(tmp_path)) as (pilot, screen):
         assert "replay · step 0 of 400 · paused" in shown(screen, "status")
+        screen.query_one(TimeLine).go_to(99)  # before it, verdicts became others
+        await wait_until(pilot, lambda: step_of(screen) == 99)
         await pilot.press("greater_than_sign")
         await wait_until(pilot, lambda: step_of(screen) == 100 and is_settled(screen))
         assert "gd lr 0.05 → 0.01" in shown(screen, "time-line")
@@ -100,6 +114,7 @@ async def test_capital_g_races_on_from_the_end(tmp_path: Path) -> None:
 async def test_a_replay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gdtui.tui.race_screen._entry", lambda _: "saddle.gdtui")
     async with opened(replay_of(tmp_path), size=(80, 24)) as (pilot, screen):
+        await wait_until(pilot, lambda: bool(screen.judge.marks))
         screen.query_one(TimeLine).go_to(120)
         await wait_until(pilot, lambda: step_of(screen) == 120 and is_settled(screen))
         check_golden("replay-80x24", pilot)

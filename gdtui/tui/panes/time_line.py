@@ -25,7 +25,8 @@ class TimeLine(Pane, can_focus=True):
     ALLOW_MAXIMIZE = False
     HELP: ClassVar[str] = (
         "A thick line up to the step you see, a thin one to the last that was raced, dots for what nobody has seen. "
-        "◆ a change, a racer that joins, leaves, rests or branches off, ✗ diverged, ✓ converged, ■ stopped. A click, "
+        "◆ a change, a racer that joins, leaves, rests or branches off, ◇ another verdict, ✗ diverged, ✓ converged, "
+        "■ stopped. A click, "
         "dragging and the keys go to a step: the race is then as it was, to the bit, and going on repeats what you "
         "changed. The first change that you make in the past cuts off what came after it."
     )
