@@ -68,7 +68,7 @@ def shot(
         snapshot = footage.at(step_within(at, footage, progress), progress)
     grid = camera.take(as_seen(snapshot))
     picture = WRITERS[kind](grid, wanted.colouring, title_of(footage.title, snapshot.step))
-    output.write(file, [picture], force=force)
+    output.write(file, [picture.encode()], force=force)
 
 
 def _kind(file: str) -> str:
