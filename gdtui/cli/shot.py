@@ -20,7 +20,8 @@ FORMATS = ("svg", "html", "ansi", "txt")
         "SCENARIO may be a recording, too, RACE.gdtui. The ending of FILE says what it is: .svg, a picture; .html, a "
         "page of text; .ansi, text with the colours of a terminal; .txt, text alone. Without FILE, or as -, the "
         "picture goes to stdout: on a terminal in its size, colours and theme, as the app has them, else as plain "
-        "text. A file depends on nothing but the command: the same one writes the same bytes."
+        "text. A file depends on nothing but the command: the same one writes the same bytes.\n\n"
+        "Exit codes: 0 done, 2 bad input, 74 FILE could not be written, 130 interrupted."
     )
 )
 @click.argument("scenario", shell_complete=complete.footage)
