@@ -85,12 +85,14 @@ def of_history(recorded: Recorded) -> Series:
 
     The gradient of a noisy racer's step is not recorded: there the lengths are right beside the gradient norms alone.
     """
+    with np.errstate(over="ignore", invalid="ignore"):  # a recording may hold any numbers
+        lengths = recorded.move * recorded.grad_norm
     return Series(
         steps=recorded.steps.astype(np.float64),
         loss=recorded.loss,
         lr=recorded.rate,
         grad_norm=recorded.grad_norm,
-        update_norm=recorded.move * recorded.grad_norm,
+        update_norm=lengths,
     )
 
 

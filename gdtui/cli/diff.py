@@ -54,7 +54,9 @@ def _report(found: Differences) -> None:
         rows = [[p.racer, p.quantity, f"{p.step:,}", repr(p.left), repr(p.right)] for p in found.partings]
         _print(["racer", "quantity", "step", "A", "B"], rows)
     if found.endings:
-        click.echo("The runs are the same as far as both go.")
+        if found.partings:
+            click.echo()
+        click.echo(f"The {'other racers' if found.partings else 'runs'} are the same as far as both go.")
         _print(["racer", "A", "B"], [[e.racer, e.left, e.right] for e in found.endings])
 
 

@@ -6,14 +6,11 @@ import io
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from gdtui.cli import complete
-from gdtui.cli.keeping import check_name
-from gdtui.cli.program import CANNOT_WRITE, say
+from gdtui.cli import complete, output
 
 if TYPE_CHECKING:
     from gdtui.recording import Recording
@@ -35,35 +32,23 @@ _BATCH = 4096  # rows at a time
 @click.option("--jsonl", "form", flag_value="jsonl", help="The same rows as JSON, one object a line.")
 @click.option("--json", "form", flag_value="json", help="One JSON object with everything, racer by racer.")
 @click.option("--parquet", "form", flag_value="parquet", help="The same rows as Parquet, where pyarrow is installed.")
-@click.option("-o", "--output", metavar="FILE", type=click.Path(), help="Write to FILE in place of stdout.")
+@click.option(
+    "-o", "--output", "target", default=output.STDOUT, metavar="FILE", type=click.Path(),
+    help="The file to write, or - for stdout.",
+)  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace FILE if it is there.")
-def export(file: str, form: str | None, output: str | None, force: bool) -> int:
+def export(file: str, form: str | None, target: str, force: bool) -> None:
     """Print a recording's histories as CSV, JSON or Parquet."""
     if form is None:
         raise click.UsageError("give one of --csv, --jsonl, --json and --parquet")
-    if force and output is None:
+    if force and target == output.STDOUT:
         raise click.UsageError("--force goes with -o")
-    if output is not None:
-        check_name("-o", output)
-    from gdtui import recording
-    from gdtui.recording import files
-
-    read = recording.read(file)
-    if form == "parquet" and output is None and sys.stdout.isatty():
+    if form == "parquet" and target == output.STDOUT and sys.stdout.isatty():
         raise click.UsageError("--parquet is not for a terminal; give a file with -o")
-    pieces = _FORMS[form](read)
-    if output is None:
-        for piece in pieces:
-            click.echo(piece, nl=False)
-        return 0
-    path = Path(output)
-    files.check_target(path, force=force)
-    try:
-        files.place(path, pieces, force=force)
-    except OSError as error:
-        say(f"{output}: cannot be written: {error.strerror or error}")
-        return CANNOT_WRITE
-    return 0
+    output.check(target, force=force)
+    from gdtui import recording
+
+    output.write(target, _FORMS[form](recording.read(file)), force=force)
 
 
 def _csv(read: Recording) -> Iterator[bytes]:

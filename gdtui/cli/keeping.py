@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from gdtui.cli.output import check_name
 from gdtui.cli.program import CANNOT_WRITE, INTERRUPTED, say
 from gdtui.cli.progress import ctrl_c_calls, progress_bar
 
@@ -33,12 +34,6 @@ def recording_options(command: _Command) -> _Command:
     return out(force(times(command)))
 
 
-def check_name(option: str, name: str) -> None:
-    """Refuse a file name that more likely is an option whose file was forgotten."""
-    if name.startswith("-"):
-        raise click.UsageError(f"{option} needs a file, and {name} looks like an option; write ./{name} if you mean it")
-
-
 def begin(race: Race, out: str | None, *, no_times: bool, force: bool, replaces: Path | None = None) -> Journal | None:
     """The journal of a race that is to be recorded in ``out``; an :class:`InputError` where that cannot be."""
     if out is None:
@@ -55,14 +50,15 @@ def play(race: Race, journal: Journal | None, progress: Callable[[int], None]) -
     """Race to the budget, and keep the journal."""
     from gdtui.cli.headless import ticks
 
-    told = False
+    told = ""
     for count in ticks(race):
         progress(count)
         if journal is not None:
             journal.tick()
-            if journal.trouble and not told:
-                told = True
-                say(f"{journal.path}: cannot be written: {journal.trouble}; the race goes on without it")
+            if journal.trouble != told:
+                told = journal.trouble
+                trouble = f"cannot be written: {told}; the race goes on without it"
+                say(f"{journal.path}: {trouble if told else 'is written again'}")
 
 
 def race_on(

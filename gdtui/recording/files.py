@@ -19,10 +19,14 @@ _FOLDER = "give the path of a file"
 
 
 class NotWrittenError(InputError):
-    """A recording could not be written where it should be. ``kept`` is where it is instead, or None if nowhere."""
+    """A recording could not be written where it should be. ``kept`` is where it is instead, or None if nowhere.
 
-    def __init__(self, reason: str, *, where: str, kept: Path | None) -> None:
-        told = f"it is kept in {kept}" if kept else "and nowhere else either: it is lost"
+    ``journal`` has the race up to some seconds before, if there is one.
+    """
+
+    def __init__(self, reason: str, *, where: str, kept: Path | None, journal: Path | None = None) -> None:
+        lost = f"`gdtui resume {journal}` goes on from what is in the journal" if journal else "it is lost"
+        told = f"it is kept in {kept}" if kept else f"and nowhere else either: {lost}"
         super().__init__(reason, where=where, remedy=told)
         self.kept = kept
 

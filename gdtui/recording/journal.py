@@ -23,7 +23,7 @@ from gdtui.errors import InputError
 from gdtui.recording import journal_file
 from gdtui.recording.container import MOST_BYTES
 from gdtui.recording.data import data_files
-from gdtui.recording.files import check_target, keep
+from gdtui.recording.files import NotWrittenError, check_target, keep
 from gdtui.recording.manifest import DataFile
 from gdtui.recording.reading import JOURNAL
 from gdtui.recording.writing import check_recordable, packed, recorded
@@ -31,6 +31,7 @@ from gdtui.recording.writing import check_recordable, packed, recorded
 EVERY_SECONDS: Final = 2.0  # from one entry to the next, at the least; 5 is what may be lost
 MOST_SHARE: Final = 0.03  # of the time that writing may take, as long as entries are 3 s apart at the most
 _LONGEST_WAIT: Final = 3.0
+_WAIT_IN_TROUBLE: Final = 30.0
 _MOST_ENTRIES: Final = 64
 _SPARE_BYTES: Final = 4 * 2**20
 
@@ -58,7 +59,7 @@ class Journal:
         self.race = race
         self._times, self._force, self._clock = times, force, clock
         self.trouble = ""
-        """Why nothing is written any more, or nothing."""
+        """Why the last entry could not be written, or nothing."""
         check_recordable(race, times=times)
         check_target(self.target, force=force)
         self._check_journal(replaces)
@@ -92,11 +93,11 @@ class Journal:
             raise InputError(reason, where=str(self.target), remedy="race fewer racers")
 
     def tick(self) -> None:
-        """Write an entry if it is time for one. Trouble does not end the race: see :attr:`trouble`.
+        """Write an entry if it is time for one. Trouble does not end the race: see :attr:`trouble`. It is tried again.
 
         Raises :class:`InputError` the first time, where the race is larger than a recording may be.
         """
-        if self._clock() < self._due or self.trouble:
+        if self._clock() < self._due:
             return
         began = self._clock()
         state = self.race.state()
@@ -104,22 +105,35 @@ class Journal:
             self._check_size(state)
         try:
             self._write(state)
+            self.trouble = ""
         except (OSError, InputError) as error:
             self.trouble = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
             self.close()
         ended = self._clock()
-        self._due = began + min(_LONGEST_WAIT, max(EVERY_SECONDS, (ended - began) / MOST_SHARE))
+        wait = min(_LONGEST_WAIT, max(EVERY_SECONDS, (ended - began) / MOST_SHARE))
+        self._due = began + (_WAIT_IN_TROUBLE if self.trouble else wait)
 
     def finish(self) -> Path:
         """Record the race as it stands, and drop the journal; returns the recording's path.
 
-        Raises :class:`~gdtui.recording.files.NotWrittenError` where the recording had to be kept elsewhere.
+        Raises :class:`~gdtui.recording.files.NotWrittenError` where the recording had to be kept elsewhere, or could
+        not be: then the journal stays.
         """
         self.close()
-        keep(self.target, recorded(self.race, times=self._times), force=self._force)
+        try:
+            keep(self.target, recorded(self.race, times=self._times), force=self._force)
+        except NotWrittenError as error:
+            if error.kept is None and self._entries and self.path.exists():
+                raise NotWrittenError(error.reason, where=error.where, kept=None, journal=self.path) from None
+            if error.kept is not None:
+                self._drop()
+            raise
+        self._drop()
+        return self.target
+
+    def _drop(self) -> None:
         with contextlib.suppress(OSError):
             self.path.unlink(missing_ok=True)
-        return self.target
 
     def _write(self, state: RaceState) -> None:
         begins = self._is_gone() or self._entries >= _MOST_ENTRIES or self._added > self._whole // 2 + _SPARE_BYTES

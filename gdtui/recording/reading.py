@@ -219,7 +219,8 @@ def _checked(recording: Recording) -> Recording:
     """The recording, with everything looked at that is made when it is first asked for."""
     known = set(recording.last.racers)
     for racer in recording.result or ():
-        if racer.get("label") not in known:
+        label = racer.get("label")
+        if not isinstance(label, str) or label not in known:
             raise InputError("its result is one of other racers", where=str(recording.path), remedy="fetch it again")
     recording.snapshot()
     return recording

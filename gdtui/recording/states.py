@@ -307,7 +307,7 @@ def _check(state: RacerState, most: int) -> None:
         "loss": not (np.isfinite(state.records[:, at.LOSS]).all() and math.isfinite(state.scalars[at.NOW])),
         "loss_start": not math.isfinite(state.loss_start),
         "lr": not np.isfinite(state.records[:, at.RATE]).all(),
-        "work": not (np.diff(state.records[:, at.WORK]) >= 0.0).all(),
+        "work": not (state.records[1:, at.WORK] >= state.records[:-1, at.WORK]).all(),
         "counts": bool((state.counts < 0).any()),
         "rates": starts[0] != 0 or starts[-1] > step or any(a >= b for a, b in pairwise(starts)),
         "look_at": not step + (state.ended is None and not state.spent) <= state.look_at <= _NEVER,

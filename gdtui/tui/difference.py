@@ -67,10 +67,21 @@ def _shared(old: Segment, new: Segment, *, from_the_end: bool = False) -> int:
 
 
 class Difference(CompositorUpdate):
-    """An update of the screen, less what the terminal shows already, and of about ``most`` bytes at the most."""
+    """An update of the screen, less what the terminal shows already, and of about ``most`` bytes at the most.
 
-    def __init__(self, update: ChopsUpdate | LayoutUpdate, shown: Shown, most: int | None = None) -> None:
-        self._update, self._shown, self._most = update, shown, most
+    ``size`` is the terminal's, in columns and rows. An update may still be laid out for a larger one: what does not fit
+    would be wrapped into the row below, and in the last row scroll the screen.
+    """
+
+    def __init__(
+        self,
+        update: ChopsUpdate | LayoutUpdate,
+        shown: Shown,
+        most: int | None = None,
+        *,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        self._update, self._shown, self._most, self._size = update, shown, most, size
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         yield from self._update.__rich_console__(console, options)
@@ -93,6 +104,17 @@ class Difference(CompositorUpdate):
 
     def _pieces(self) -> list[tuple[int, int, Strip]]:
         """Every row's part of the update: row, column and what belongs there. The last row, the status, comes first."""
+        pieces = self._laid_out()
+        if self._size is not None:
+            columns, rows = self._size
+            pieces = [
+                (row, column, strip if column + strip.cell_length <= columns else strip.crop(0, columns - column))
+                for row, column, strip in pieces
+                if row < rows and column < columns
+            ]
+        return pieces
+
+    def _laid_out(self) -> list[tuple[int, int, Strip]]:
         update = self._update
         if isinstance(update, LayoutUpdate):
             rows = enumerate(update.strips, update.region.y)
@@ -108,6 +130,10 @@ class Difference(CompositorUpdate):
         return pieces
 
 
-def difference(renderable: RenderableType | None, shown: Shown, most: int | None = None) -> RenderableType | None:
+def difference(
+    renderable: RenderableType | None, shown: Shown, most: int | None = None, *, size: tuple[int, int] | None = None
+) -> RenderableType | None:
     """``renderable``, as Textual is about to show it, reduced to what is new, and to about ``most`` bytes."""
-    return Difference(renderable, shown, most) if isinstance(renderable, ChopsUpdate | LayoutUpdate) else renderable
+    if isinstance(renderable, ChopsUpdate | LayoutUpdate):
+        return Difference(renderable, shown, most, size=size)
+    return renderable

@@ -160,7 +160,8 @@ class TerminalApp(App[int]):
         self._painted = self._painted or (self.main_screen.is_unveiled and isinstance(renderable, LayoutUpdate))
         driver = self._driver
         most = driver.gate.allowance(driver.unanswered) if isinstance(driver, PacedDriver) else None
-        super()._display(screen, difference(renderable, self._shown, most) if self._painted else None)
+        size = self.size if self._newest_size is None else self._newest_size.size
+        super()._display(screen, difference(renderable, self._shown, most, size=size) if self._painted else None)
 
     def on_resize(self) -> None:
         self._shown.forget()

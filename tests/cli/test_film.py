@@ -128,7 +128,9 @@ def test_a_hostile_scenario_is_text() -> None:
         (("-o", "a.cast", "--duration", "inf"), "--duration inf is out of range"),
         (("-o", "a.cast", "--duration", "nan"), "--duration nan is out of range"),
         (("-o", "a.cast", "--duration", "9", "--frames", "9"), "--duration and --frames exclude each other"),
-        (("-o", "a.cast", "--fps", "0"), "--fps"),
+        (("-o", "a.cast", "--fps", "0"), "--fps 0 is out of range; give 1 to 60"),
+        (("-o", "a.cast", "--fps", "nan"), "--fps nan is out of range"),
+        (("-o", "-x.cast"), "-o needs a file, and -x.cast looks like an option"),
         (("-o", "a.cast", "--pin", "nobody"), "--pin: no racer is called 'nobody'"),
     ],
 )

@@ -194,6 +194,10 @@ def test_diff_prints_what_differs_and_says_so() -> None:
     assert invoke("diff", "race.gdtui", "race.gdtui", "--rtol", "0.1").exit_code == 0
     told = json.loads(invoke("diff", "race.gdtui", "other.gdtui", "--json").stdout)
     assert told["partings"][0]["racer"] == "gd"
+    ran("--racer", "gd:lr=0.002", "--racer", "adam", "--steps", "90", out="longer.gdtui")
+    longer = invoke("diff", "race.gdtui", "longer.gdtui").stdout
+    assert "The runs part at step 0: gd, lr." in longer
+    assert "The other racers are the same as far as both go." in longer
     assert invoke("diff", "race.gdtui", "other.gdtui", "--rtol", "-1").exit_code == 2
 
 
@@ -207,6 +211,8 @@ REFUSED = {
     ("resume", "race.gdtui", "--steps", "59"): "race.gdtui: steps: the race stands at step 60 already; give more",
     ("resume", "no.gdtui"): "no.gdtui: no such file",
     ("info", "race.toml"): "no such file",
+    ("export", "race.gdtui", "--csv", "-o", "--x"): "-o needs a file, and --x looks like an option",
+    ("export", "race.gdtui", "--csv", "--force"): "--force goes with -o",
 }  # fmt: skip
 
 

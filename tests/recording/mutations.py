@@ -144,6 +144,17 @@ def crafted(data: bytes) -> Iterator[tuple[str, bytes]]:
     yield "later format", packed(contents | {container.MANIFEST: manifest.replace(b'"format": 1', b'"format": 2')})
     yield "another kind", packed(contents | {container.MANIFEST: manifest.replace(b"gdtui recording", b"a cake")})
     yield "no states", packed({container.MANIFEST: manifest})
+    yield (
+        "a result of no label",
+        packed(
+            contents
+            | {
+                container.MANIFEST: manifest.replace(
+                    b'"result": [\n  {\n   "label": "gd"', b'"result": [\n  {\n   "label": {}'
+                )
+            }
+        ),
+    )
     yield "unknown optimizer", packed(contents | {container.MANIFEST: manifest.replace(b'"adam"', b'"eval"')})
     control = rb"\u001b]0;PWN\u001b\\\u009b2J"
     yield (

@@ -34,6 +34,7 @@ REFUSED = {
     "no states": "is missing",
     "nothing": "is not a recording",
     "dotted key": "too many parts",
+    "a result of no label": "its result is one of other racers",
     "control characters": "control characters",
     "many members": "its directory is not one",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -220,14 +221,48 @@ def test_a_full_disk_ends_the_journal_and_not_the_race(
     raced(journal, clock, 5)
     assert journal.trouble == "No space left on device"
     raced(journal, clock, 5)
+    assert recording.read(journal.path).step == 5  # what there was is still there
     with pytest.raises(NotWrittenError, match="No space left on device; it is kept in ") as raised:
         journal.finish()
     monkeypatch.undo()
     assert raised.value.kept is not None
     assert raised.value.kept.is_relative_to(tmp_path / "state")
     assert_same_state(recording.read(raised.value.kept).last, whole.state())
-    assert recording.read(journal.path).step == 5  # what there was is still there
-    assert names(tmp_path) == ["race.gdtui.journal", "state"]
+    assert names(tmp_path) == ["state"]
+
+
+def test_it_goes_on_when_the_disk_has_room_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, journaled: Begin
+) -> None:
+    journal, clock = journaled(race("rosenbrock", "gd"))
+
+    def full(**_: object) -> tuple[int, str]:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tempfile, "mkstemp", full)
+        raced(journal, clock, 5)
+        assert journal.trouble == "No space left on device"
+    raced(journal, clock, 5)
+    assert (journal.trouble, names(tmp_path)) == ("No space left on device", [])  # it is not tried all the time
+    clock.now += 30.0
+    raced(journal, clock, 5)
+    assert (journal.trouble, recording.read(journal.path).step) == ("", 15)
+
+
+def test_where_nothing_can_be_written_in_the_end_there_is_the_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, journaled: Begin
+) -> None:
+    journal, clock = journaled(race("rosenbrock", "gd"))
+    raced(journal, clock, 5)
+
+    def nowhere(path: Path, *_: object, **__: object) -> None:
+        raise NotWrittenError("cannot be written: File too large", where=str(path), kept=None)
+
+    monkeypatch.setattr("gdtui.recording.journal.keep", nowhere)
+    with pytest.raises(NotWrittenError, match=r"File too large; .*race\.gdtui\.journal` goes on from what is in"):
+        journal.finish()
+    assert recording.read(journal.path).step == 5
 
 
 def test_a_race_too_large_for_a_recording_is_refused_at_its_start(

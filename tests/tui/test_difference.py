@@ -74,6 +74,14 @@ def test_other_renderables_are_left_alone() -> None:
     assert difference("text", Shown()) == "text"
 
 
+def test_what_was_laid_out_for_a_larger_terminal_does_not_wrap() -> None:
+    wide = LayoutUpdate([[strip((letter * 12, RED))] for letter in "abcd"], Region(0, 0, 12, 4))
+    screen, shown = pyte.Screen(10, 3), Shown()
+    pyte.Stream(screen).feed(Difference(wide, shown, size=(10, 3)).render_segments(CONSOLE))
+    assert screen.display == ["a" * 10, "b" * 10, "c" * 10]
+    assert shown.put(1, 0, strip(("b" * 10, RED))) is None
+
+
 def test_spans_are_cut_to_their_columns() -> None:
     chops = [{0: strip(("abcdef", RED)), 6: strip(("ghijkl", BLUE))}]
     update = ChopsUpdate(chops, [(0, 2, 4), (0, 7, 9)], [[6, 12]])
