@@ -130,7 +130,7 @@ def _failed(error: Exception) -> int:
         say(f"cannot write the results: {os.strerror(error.errno)}")
         _abandon_stdout()
         return CANNOT_WRITE
-    from gdtui.cli.report import write_report
+    from gdtui.report import write_report
 
     say(f"an unexpected {type(error).__name__}; the report is in {write_report(error)}")
     return CRASHED

@@ -19,6 +19,7 @@ from gdtui.tui.chart_thread import JobThread, Workshop
 
 LOOK_SHARE = 0.025  # of a processor that looks may take: they compete with the pictures for the interpreter
 Verdicts = Mapping[str, Verdict]  # by the racers' labels
+_Seen = tuple[Verdicts, tuple[Mark, ...]]  # and what of a recording is to be marked
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,16 +36,16 @@ class Judge:
     """At most one look at a time, and only at the newest of the pictures that came meanwhile; none where none come.
     Looks that are costly come less often.
 
-    ``show`` is called on the event loop, with the verdicts as they are shown. Of a recording the whole is looked at
-    first, for what to mark on its time line.
+    ``show`` is called on the event loop, with the verdicts as they are shown, and ``fail`` with what was raised in
+    their place: once a race, for it would be raised again at every look. Of a recording the whole is looked at first,
+    for what to mark on its time line.
     """
 
-    def __init__(self, screen: Widget, show: Callable[[Verdicts], None]) -> None:
-        self._screen, self._show = screen, show
+    def __init__(self, screen: Widget, show: Callable[[Verdicts], None], fail: Callable[[Exception], None]) -> None:
+        self._screen, self._show, self._fail = screen, show, fail
+        self._has_failed = False
         self._thread = JobThread("gdtui-judge")
-        self._workshop: Workshop[tuple[_Look, Verdicts, tuple[Mark, ...], float]] = Workshop(
-            screen, self._thread, self._take
-        )
+        self._workshop: Workshop[tuple[_Look, _Seen | Exception, float]] = Workshop(screen, self._thread, self._take)
         self._wanted: _Look | None = None
         self._timer: Timer | None = None
         self._rests_until = 0.0
@@ -66,6 +67,7 @@ class Judge:
         """Have a picture of ``race`` judged. Where ``of`` is not what it was, so is the race, and all is forgotten."""
         if of != self._of:
             self._of, self._steady, self._turns, self._recorded = of, SteadyVerdicts(), Turns(), None
+            self._has_failed = False
             self._show({})
         is_first = race.is_replay and self._recorded is None
         self._wanted = None if published.state is DriverState.COMPILING else _Look(of, published, race, is_first)
@@ -90,10 +92,16 @@ class Judge:
         self._timer = None
         self._go_on()
 
-    def _take(self, result: tuple[_Look, Verdicts, tuple[Mark, ...], float]) -> None:
-        look, verdicts, recorded, spent = result
+    def _take(self, result: tuple[_Look, _Seen | Exception, float]) -> None:
+        look, seen, spent = result
         self._rests_until = max(self._rests_until, monotonic() + spent / LOOK_SHARE)
-        if look.of == self._of:
+        if look.of == self._of and isinstance(seen, Exception):
+            self._show({})  # older ones would stand for what is no longer so
+            if not self._has_failed:
+                self._has_failed = True
+                self._fail(seen)
+        elif look.of == self._of and not isinstance(seen, Exception):
+            verdicts, recorded = seen
             published = look.published
             running = published.state is DriverState.RUNNING
             shown = self._steady.see(published.snapshot, verdicts, running=running)
@@ -104,12 +112,15 @@ class Judge:
         self._go_on()
 
 
-def _judged(look: _Look) -> tuple[_Look, Verdicts, tuple[Mark, ...], float]:
-    """The look with what was seen, and the seconds of a processor that it took."""
+def _judged(look: _Look) -> tuple[_Look, _Seen | Exception, float]:
+    """The look with what was seen, or why nothing was, and the seconds of a processor that it took."""
     began = thread_time()
-    verdicts = verdicts_of(look.published, look.race)
-    spent = thread_time() - began
-    return look, verdicts, _recorded(look.race) if look.is_first else (), spent
+    try:
+        verdicts = verdicts_of(look.published, look.race)
+        spent = thread_time() - began
+        return look, (verdicts, _recorded(look.race) if look.is_first else ()), spent
+    except Exception as error:  # the objective may be the user's own, which can raise anything; the race goes on
+        return look, error, thread_time() - began
 
 
 def verdicts_of(published: Published, race: Race) -> Verdicts:

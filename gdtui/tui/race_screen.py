@@ -65,7 +65,7 @@ class RaceScreen(WhyActions, TheoryActions, StoryActions, RecordingActions):
         super().__init__(keymap, ascii_only=style.raster == "ascii")
         self._own, self._style = race, style
         self._charts = ChartThread()
-        self.judge = Judge(self, self._take_verdicts)
+        self.judge = Judge(self, self._take_verdicts, self._judge_failed)
         self.session = Session(race, self._receive, speed=speed, paused=paused, frame_rate=frame_rate)
         self._numbers_at = 0.0
         self._numbers_timer: Timer | None = None
@@ -148,6 +148,12 @@ class RaceScreen(WhyActions, TheoryActions, StoryActions, RecordingActions):
             self.judge.look(published, driver.race, (driver, published.generation))
             self.follow(published)
             self._draw()
+
+    def _judge_failed(self, error: Exception) -> None:
+        from gdtui.report import write_report  # next to never wanted
+
+        text = f"{type(error).__name__}; the race goes on. The report is in {write_report(error)}"
+        self.notify(text, title="No verdicts", severity="warning", markup=False)
 
     def _take_verdicts(self, verdicts: Verdicts) -> None:
         self.verdicts = verdicts

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -60,7 +61,13 @@ class Bench:
     def __init__(self) -> None:
         self.screen = Screen()
         self.shown: list[dict[str, Verdict]] = []
-        self.judge = Judge(self.screen, lambda verdicts: self.shown.append(dict(verdicts)))  # type: ignore[arg-type]
+        self.failures: list[Exception] = []
+        self.fault: Exception | None = None
+        self.judge = Judge(
+            self.screen,  # type: ignore[arg-type]
+            lambda verdicts: self.shown.append(dict(verdicts)),
+            self.failures.append,
+        )
         self.kinds: list[Kind] = []
         self.looks = 0
         self.under_way = 0
@@ -72,6 +79,9 @@ class Bench:
         self.under_way += 1
         self.most = max(self.most, self.under_way)
         assert self.gate.wait(10)
+        if self.fault is not None:
+            self.under_way -= 1
+            raise self.fault
         kind = self.kinds[min(self.looks, len(self.kinds) - 1)]
         self.looks += 1
         self.under_way -= 1
@@ -202,7 +212,7 @@ async def test_verdicts_stand_in_the_standings_and_on_the_tree() -> None:
         assert "✓ converging 0.9810/step" in shown(screen, "standings")
         assert "✗ diverged at step 350" in shown(screen, "standings")
         assert any("gd A✓ B✗" in line for line in lines_of(pilot))
-        assert any("adagrad E!" in line for line in lines_of(pilot))
+        assert any("adagrad E·" in line for line in lines_of(pilot))
 
 
 async def test_a_new_race_has_no_verdicts_of_the_old_one() -> None:
@@ -224,3 +234,38 @@ async def test_a_verdict_that_became_another_is_marked_on_the_time_line() -> Non
         await wait_until(pilot, lambda: "◇" in shown(screen, "time-line"))
         screen.play(Race("rosenbrock", racers=["gd"]), None)
         assert screen.judge.marks == ()
+
+
+def test_a_look_that_fails_is_told_once_a_race_and_the_next_one_is_taken(bench: Bench) -> None:
+    bench.kinds = [Kind.CONVERGING]
+    assert bench.looked() is Kind.CONVERGING
+    bench.fault = ZeroDivisionError("by nothing")
+    for _ in range(3):
+        bench.look()
+        bench.screen.handle()
+        bench.screen.wait(1.0)
+        assert bench.shown[-1] == {}
+    assert bench.failures == [bench.fault]
+    bench.look(of="another")
+    bench.screen.handle()
+    bench.screen.wait(1.0)
+    assert bench.failures == [bench.fault] * 2
+    bench.fault = None
+    assert bench.looked(of="another") is Kind.CONVERGING
+
+
+async def test_a_judge_that_fails_does_not_end_the_race(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def fails(*_: Any) -> None:
+        raise ZeroDivisionError("[bold]by nothing")
+
+    monkeypatch.setattr(judges, "verdicts_of", fails)
+    monkeypatch.setattr("gdtui.report.write_report", lambda error: str(tmp_path / f"{type(error).__name__}.txt"))
+    async with opened("quadratic") as (pilot, screen):
+        await take_steps(pilot, screen, 30)
+        await wait_until(pilot, lambda: len(pilot.app._notifications) == 1)
+        told = next(iter(pilot.app._notifications))
+        assert told.message.startswith("ZeroDivisionError; the race goes on. The report is in ")
+        await take_steps(pilot, screen, 30)
+        assert screen.published is not None
+        assert screen.published.snapshot.step == 60
+        assert len(pilot.app._notifications) == 1
