@@ -68,5 +68,5 @@ class Scene:
     def extent(self) -> float:
         """How far away the farthest point of the path lies."""
         points = max(2, min(PATH_POINTS, PATH_NUMBERS // self.problem.n))
-        path = self.racer.path[:: -(-len(self.racer.path) // points)]
-        return float(np.sqrt(np.max(np.sum((path - self.racer.theta) ** 2, axis=1))))
+        path = self.racer.path[:: max(1, -(-len(self.racer.path) // points))]
+        return float(np.sqrt(np.max(np.sum((path - self.racer.theta) ** 2, axis=1), initial=0.0)))
