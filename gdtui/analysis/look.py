@@ -20,6 +20,7 @@ FIRST: Final = 20  # rows whose steps are the first ones
 SHORT: Final = 0.1  # of the learning rate: a step that is short itself, whatever the gradient's unit
 HALVED: Final = 0.5  # a gradient that fell that much in a window is on its way
 TONAL: Final = 0.5  # share of the variance at one period, which noise does not have
+FEW_ROWS: Final = 10.0  # over the rows of a window, the square of the share that noise may have there: 1 time in 100
 LEAST_ROUNDS: Final = 4  # of a period in a window: slow noise passes for one or two
 
 
@@ -41,6 +42,16 @@ class Look:
     def fallen(self) -> float:
         """The distance from the highest loss to the lowest."""
         return float(self.series.loss.max() - self.series.loss.min())
+
+    @cached_property
+    def left(self) -> float:
+        """How far the loss is above its minimum; infinite where nobody knows that."""
+        return math.inf if self.setting.optimum is None else max(self.middle - self.setting.optimum, 0.0)
+
+    @cached_property
+    def middle(self) -> float:
+        """The loss in the window, spikes aside."""
+        return measures.median(self.loss)
 
     @cached_property
     def progress(self) -> float:
@@ -85,7 +96,7 @@ class Look:
     def period(self) -> float | None:
         """The steps in which the loss goes up and down regularly, at least four times in the window; else None."""
         period, share = measures.tone(self.loss)
-        if share < TONAL or period > self.window / LEAST_ROUNDS:
+        if share < max(TONAL, math.sqrt(FEW_ROWS / self.window)) or period > self.window / LEAST_ROUNDS:
             return None
         return period * self.gap
 

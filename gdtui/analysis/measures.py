@@ -19,6 +19,7 @@ MEDIAN_ERROR = 1.2533  # standard error of a median over that of a mean, likewis
 ROUNDING = 64 * np.finfo(np.float64).eps  # relative; what differs by less is equal
 SIGNIFICANT = 3.0  # standard errors
 LONGEST_PERIOD = 8
+WAVERING = 0.2  # of the moves of a window: noise makes half of them up, and hardly ever fewer than this
 INDEPENDENT = 1.0  # von Neumann's ratio, which is 2 for independent values and nearly 0 for a curve
 
 
@@ -117,8 +118,11 @@ def is_flat(values: Reals, window: int, within: float) -> bool:
     """Whether two windows agree within their error or ``within`` times the scatter, and no slow trend goes on.
 
     A trend that noise hides in a window shows in wider ones. It goes on unless the last window contradicts it. Noise
-    that lasts for many rows makes two windows differ, but not wider ones.
+    that lasts for many rows makes two windows differ, but not wider ones. What moves one way alone is a curve, however
+    wide the blocks of it scatter.
     """
+    if not wavers(values[-window:]):
+        return False
     near = drift(values, window)
     tolerated = max(SIGNIFICANT * near.error, within * scatter(values, window), rounding(values[-2 * window :]))
     if abs(near.fall) > tolerated and not _wanders(values, window, near):
@@ -131,6 +135,14 @@ def is_flat(values: Reals, window: int, within: float) -> bool:
             return False
         wider *= 2
     return True
+
+
+def wavers(values: Reals) -> bool:
+    """Whether the values go up and down, or not at all."""
+    moved = np.diff(values)
+    least = rounding(values)
+    ups, downs = int(np.count_nonzero(moved > least)), int(np.count_nonzero(moved < -least))
+    return min(ups, downs) >= WAVERING * (ups + downs)
 
 
 def _wanders(values: Reals, window: int, near: Drift) -> bool:
@@ -164,6 +176,11 @@ def steady_slope(steps: Reals, values: Reals, *, least_fall: float, most_uneven:
     return slope
 
 
+def slope(steps: Reals, values: Reals) -> float:
+    """The slope per step of the line through the blocks of ``values``."""
+    return _line(_block_means(steps), block_medians(values))[0]
+
+
 def roughness(steps: Reals, values: Reals) -> float:
     """The root mean square distance of ``values`` from their line, as a share of how far the line falls or rises."""
     slope, residual = _line(steps, values)
@@ -192,7 +209,9 @@ def geometric_limit(steps: Reals, values: Reals, *, most_uneven: float) -> tuple
     centres, levels = _row_medians(steps[-4 * quarter :].reshape(4, quarter)), _row_medians(used)
     falls = -np.diff(levels)
     floor = rounding(used)
-    error = MEDIAN_ERROR * noise(values) / np.sqrt(quarter) if quarter > 2 else noise(values)
+    # Where no row rises, what the differences scatter by is the curve itself.
+    spread = noise(values) if np.diff(values).max() > 0.0 else 0.0
+    error = MEDIAN_ERROR * spread / np.sqrt(quarter) if quarter > 2 else spread
     if falls.min() <= max(SIGNIFICANT * np.sqrt(2.0) * error, floor):
         return None
     if falls[0] - falls[2] <= max(2.0 * SIGNIFICANT * error, floor, 1e-3 * falls[0]):
@@ -218,8 +237,9 @@ def cycle(values: Reals, within: float) -> Cycle | None:
         if abs(last[-1] - last[-1 - period]) > within * span:  # most do not even repeat once
             continue
         folded = values[-rounds * period :].reshape(rounds, period)
-        if np.ptp(folded, axis=0).max() <= within * span:
-            return Cycle(period, span / 2.0)
+        swing = float(np.ptp(folded))  # less what came before the first whole round, which may be a fall from far above
+        if swing > rounding(folded) and np.ptp(folded, axis=0).max() <= within * swing:
+            return Cycle(period, swing / 2.0)
     return None
 
 

@@ -27,6 +27,8 @@ from gdtui.contracts import L2
 NEAR: Final = 0.1  # of the way come: within it the curvature has more to say than what is left of the gradient
 BEYOND: Final = 1e-12  # of a limit: less is rounding
 TINY: Final = 8  # parameters: a Hessian for nothing
+CORNERED: Final = 16  # points of the path that have to lie in a corner: steps that leave it come back within fewer
+IN_CORNER: Final = 0.01  # of the distance of the bounds
 _SETTLED: Final = {Kind.CONVERGED, Kind.CONVERGING, Kind.PLATEAU, Kind.LIMIT_CYCLE, Kind.STALLED}
 _NO_MORE: Final = {Kind.NOT_A_NUMBER, Kind.TOO_LITTLE, Kind.OVERFITTING}
 
@@ -53,7 +55,7 @@ def _beyond_the_limit(verdict: Verdict, scene: Scene) -> Verdict:
     found = scene.ask()
     if not scene.problem.quadratic:
         where = " of the parabola where it is"
-        if verdict.kind is Kind.DIVERGED:  # where it ended says little of why it left
+        if verdict.kind is Kind.DIVERGED and len(scene.racer.path):  # where it ended says little of why it left
             found, where = scene.curvature.at(scene.racer.path[0]), " of the parabola at its start"
     known = theory.terms(scene.racer, scene.problem, found)
     if known.limit is None or not known.lr > known.limit:
@@ -138,8 +140,12 @@ def _held(verdict: Verdict, scene: Scene) -> Verdict | None:
     bounds = scene.problem.bounds
     if bounds is None or verdict.kind in {Kind.CONVERGED, Kind.NOISE_FLOOR}:
         return None
-    theta, gradient = scene.racer.theta, scene.gradient
-    if not bool((((theta <= bounds[0]) & (gradient > 0.0)) | ((theta >= bounds[1]) & (gradient < 0.0))).all()):
+    gradient = scene.gradient
+    recent = np.vstack([scene.racer.path[-CORNERED:], scene.racer.theta])
+    beside = IN_CORNER * (bounds[1] - bounds[0])
+    low = (recent <= bounds[0] + beside).all(axis=0) & (recent <= bounds[0]).any(axis=0) & (gradient > 0.0)
+    high = (recent >= bounds[1] - beside).all(axis=0) & (recent >= bounds[1]).any(axis=0) & (gradient < 0.0)
+    if not bool((low | high).all()):
         return None
     norm = float(np.linalg.norm(gradient))
     sentence = (
@@ -150,13 +156,32 @@ def _held(verdict: Verdict, scene: Scene) -> Verdict | None:
 
 
 def _unsettled(verdict: Verdict, scene: Scene) -> Verdict | None:
-    """A fall that will end in jumps about the minimum, by the rule itself."""
-    name = scene.racer.spec.optimizer
-    if verdict.kind is not Kind.CONVERGING or registry.optimizer(name).settles or not scene.terms.is_constant:
+    """A fall that will not end in a minimum: by the rule itself, by noise, or by a step too long for where it is."""
+    if verdict.kind is not Kind.CONVERGING or not scene.terms.is_constant:
+        return None
+    name, evidence = scene.racer.spec.optimizer, verdict.evidence
+    if not registry.optimizer(name).settles:
+        end = f"at a constant learning rate the steps of {name} do not shrink with the gradient"
+    elif scene.racer.is_stochastic:
+        end = "at a constant learning rate noise keeps it above the minimum, unless all samples agree there"
+    elif (known := _beyond_here(scene)) is not None and known.limit is not None:
+        told = f"The learning rate is {_times(known.lr / known.limit)} times the stability limit"
+        end = f"{told[0].lower()}{told[1:]} of the parabola where it is, {short(known.limit)}"
+        evidence = (*evidence, Evidence(LIMIT, known.limit))
+    else:
         return None
     told = verdict.sentence.replace("Converging", "Descending", 1)
-    end = f"It will not come to rest: at a constant learning rate the steps of {name} do not shrink with the gradient."
-    return replace(verdict, kind=Kind.DESCENDING, sentence=f"{told} {end}")
+    return replace(
+        verdict, kind=Kind.DESCENDING, sentence=f"{told} It will not come to rest: {end}.", evidence=evidence
+    )
+
+
+def _beyond_here(scene: Scene) -> Terms | None:
+    """What is known of a racer whose steps are too long for the curvature where it is; None where they are not."""
+    if scene.problem.quadratic or not (scene.is_linear and scene.is_free) or scene.problem.n > TINY:
+        return None
+    known = scene.terms
+    return known if known.limit is not None and known.lr > known.limit * (1.0 + BEYOND) else None
 
 
 def _no_saddle(verdict: Verdict, scene: Scene) -> Verdict:

@@ -18,6 +18,7 @@ GREAT_FALL: Final = 1.0  # likewise where the gradient may be noisy: by a factor
 EXTRAPOLATED: Final = 0.5  # likewise where even the limit is not known: it lies at most two windows or so ahead
 LIMIT_HOLDS: Final = 0.25  # of the way left: by how much the limit seen a window before, which a power law has moved
 MOST_UNEVEN: Final = 3.0  # rates in the halves of a window of a steady fall: momentum ripples, a turn is more
+MOST_CHANGED: Final = 2.0  # likewise from the window before to this one: more is no steady rate
 EVEN: Final = 1.1  # likewise of falls that are alike
 RIPPLES: Final = 0.02  # of a fall: less does not bend its line
 MOST_DIGITS: Final = 1e6  # what grows faster a step needs none
@@ -62,15 +63,21 @@ class Falling:
 
 def falling(look: Look) -> Falling | None:
     """What of a run falls at a steady rate, or None."""
-    optimum, norms = look.setting.optimum, look.gradient
-    if look.setting.stochastic is not True and norms is not None:
+    norms = look.series.grad_norm
+    if look.setting.stochastic is not True and norms is not None and look.gradient is not None:
         least = LEAST_FALL if look.setting.stochastic is False else GREAT_FALL
         slope = _gradient_slope(look, least)
-        if slope is not None and look.drift.fall >= -measures.rounding(look.loss):
+        is_down = look.drift.fall >= -measures.rounding(look.loss)
+        if slope is not None and is_down and _lasts(look, norms, slope):
             return _rated("the gradient norm falls by a factor {} a step", math.exp(slope), 1)
-    excess = None if optimum is None else look.loss - optimum
-    if excess is not None and np.all(excess > 0.0) and (slope := _slope(look, np.log(excess), LEAST_FALL)) is not None:
-        return _rated("the loss above its minimum falls by a factor {} a step", math.exp(slope), 2)
+    if look.setting.optimum is not None:
+        above = look.series.loss - look.setting.optimum
+        now = above[-look.window :]
+        slope = _slope(look, np.log(now), LEAST_FALL) if bool((now > 0.0).all()) else None
+        if slope is not None:
+            if not _lasts(look, above, slope):
+                return None
+            return _rated("the loss above its minimum falls by a factor {} a step", math.exp(slope), 2)
     return _extrapolated(look)
 
 
@@ -101,6 +108,18 @@ def _limit(look: Look, rows: slice) -> tuple[float, float] | None:
 
 def _slope(look: Look, logarithms: Reals, least_fall: float) -> float | None:
     return measures.steady_slope(look.steps, logarithms, least_fall=least_fall, most_uneven=MOST_UNEVEN)
+
+
+def _lasts(look: Look, values: Reals, slope: float) -> bool:
+    """Whether the logarithm of ``values``, one a row, fell in the window before at about the same slope.
+
+    A window alone has some line in any bend: in the way down to a valley's floor, and in what is left of a fast start.
+    """
+    rows = slice(-2 * look.window, -look.window)
+    if not bool((values[rows] > 0.0).all()):
+        return False
+    before = measures.slope(look.series.steps[rows], np.log(values[rows]))
+    return before < 0.0 and max(before / slope, slope / before) <= MOST_CHANGED
 
 
 def _gradient_slope(look: Look, least_fall: float) -> float | None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from gdtui.analysis import measures, remedies
 from gdtui.analysis.endings import broken_off, diverging, overfitting
-from gdtui.analysis.look import Look
+from gdtui.analysis.look import WINDOW, Look
 from gdtui.analysis.series import Series, Setting
 from gdtui.analysis.steady import falling
 from gdtui.analysis.verdict import Evidence, Kind, Verdict, short
@@ -22,7 +22,7 @@ from gdtui.analysis.verdict import Evidence, Kind, Verdict, short
 LEAST_ROWS: Final = 20  # two windows of ten: fewer give no scatter to hold a difference against
 REPEATS_WITHIN: Final = 0.01  # of the amplitude: a cycle, and not an oscillation that dies away
 QUIET: Final = 1e-3  # of the fall so far: scatter or progress that is none
-STUCK: Final = 0.01  # of the fall so far, in a window: what a stalled run may still gain
+STUCK: Final = 0.01  # of the fall so far, and of what is left, in a window: what a stalled run may still gain
 NET_SHARE: Final = 0.1  # of the way up and down: less is no progress
 LEAST_TURNS: Final = 2  # up and down at least once
 BY_HISTORY_ALONE: Final = "A history alone does not tell a minimum from a saddle or a flat stretch."
@@ -122,6 +122,9 @@ def _noise_floor(look: Look) -> Verdict | None:
         return None
     if is_known and look.fell_before_last:  # a pass over the samples makes waves, and two windows fit between two
         return None
+    # A run that has not come down yet has found no floor: its first steps may be too short to show beside the noise.
+    if is_known and look.window < WINDOW and look.series.loss[0] - look.middle <= measures.SIGNIFICANT * scatter:
+        return None
     if not scatter > (measures.rounding(look.loss) if is_known else QUIET * look.fallen):
         return None
     if not is_known and look.period is not None:
@@ -141,7 +144,7 @@ def _noise_floor(look: Look) -> Verdict | None:
 
 
 def _stalled(look: Look) -> Verdict | None:
-    if look.collapse is None or look.progress > STUCK * look.fallen or look.drift.fall > STUCK * look.fallen:
+    if look.collapse is None or max(look.progress, look.drift.fall) > STUCK * min(look.fallen, look.left):
         return None
     what, factor, reference = look.collapse
     norms = look.series.grad_norm

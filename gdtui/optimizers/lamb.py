@@ -123,6 +123,7 @@ OPTIMIZER = Optimizer(
         "weight never changes sign: on credit-2d w is held at 0, and the best w is 1.6."
     ),
     fails_on="traps/lamb-small-weights",
+    settles=False,
     reference="You et al. 2020, https://arxiv.org/abs/1904.00962",
     hyperparameters=(
         *adam.OPTIMIZER.hyperparameters[:2],

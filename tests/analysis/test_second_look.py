@@ -234,9 +234,13 @@ def test_an_oscillating_racer_says_where_its_steps_land() -> None:
 
 
 def test_in_a_corner_of_its_box_a_racer_has_converged() -> None:
-    verdict = only(race_of({"name": "online"}, "gd:lr=0.1").advance(100))
-    assert verdict.kind is Kind.CONVERGED
-    assert "bounds" in verdict.sentence
+    short, long = race_of({"name": "online"}, "gd:lr=0.005").advance(900), race_of({"name": "online"}, "gd:lr=0.1")
+    long.advance(99)
+    for _ in range(3):  # at every phase of the three slopes in turn
+        verdict = only(short.advance(1))
+        assert verdict.kind is Kind.CONVERGED
+        assert "bounds" in verdict.sentence
+        assert only(long.advance(1)).kind is Kind.LIMIT_CYCLE
     halfway = only(race_of({"name": "online"}, "gd:lr=1e-4").advance(100))
     assert halfway.kind is not Kind.CONVERGED
 
@@ -301,9 +305,35 @@ def test_looks_at_a_large_problem_keep_within_what_is_allowed() -> None:
 
 @races
 def test_what_bends_down_on_a_large_problem_does_not_converge() -> None:
-    race = Race("streamrec", racers=["gd:lr=50"]).advance(50)
+    race = Race("streamrec", racers=["gd:lr=50"]).advance(150)
     verdict = of_race(race)["gd"]
     assert verdict.kind is Kind.DESCENDING
     assert verdict["smallest eigenvalue"] < 0.0
     convex = replace(race.problem, convex=True)  # the claim is believed: whoever makes it is checked elsewhere
     assert of_snapshot(race.snapshot(), 0.0, convex)["gd"].kind is Kind.CONVERGING
+
+
+def test_a_racer_whose_rows_were_taken_has_a_verdict() -> None:
+    for scenario, spec in (("saddle", "gd:lr=0.001"), ("rosenbrock", "sgd:lr=1e150")):
+        race = Race(scenario, racers=[spec], every=1).advance(30)
+        race["gd" if spec.startswith("gd") else "sgd"].history.take()
+        assert only(race).sentence.endswith(".")
+
+
+def test_noise_at_a_constant_learning_rate_is_no_convergence() -> None:
+    verdict = only(Race("traps/sgd-noise-floor", racers=["sgd:lr=0.01"]).advance(200))
+    assert verdict.kind is Kind.DESCENDING
+    assert "noise keeps it above the minimum" in verdict.sentence
+    assert verdict["half-life"] > 0.0
+
+
+def test_beyond_the_limit_of_where_it_is_a_racer_does_not_converge() -> None:
+    verdict = only(Race("rosenbrock", racers=["gd:lr=3e-3"]).advance(600))
+    assert verdict.kind is Kind.DESCENDING
+    assert verdict["stability limit of lr"] < 3e-3
+    assert "It will not come to rest: the learning rate is 1.0" in verdict.sentence
+
+
+def test_lamb_descends_to_no_rest() -> None:
+    verdict = only(Race("rosenbrock", racers=["lamb:lr=2e-3"]).advance(600))
+    assert verdict.kind is not Kind.CONVERGING

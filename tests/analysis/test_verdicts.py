@@ -318,3 +318,45 @@ def test_whatever_the_numbers_are_there_is_exactly_one_verdict(
 
 def test_the_window_is_the_one_of_the_definitions() -> None:
     assert WINDOW == 100
+
+
+@pytest.mark.parametrize("count", [20, 30, 60])
+def test_a_short_curve_without_noise_has_no_noise_floor(count: int) -> None:
+    assert kind(lambda t: 3.0 * 0.8**t, count=count) is Kind.CONVERGING
+    assert kind(lambda t: 1.0 + 3.0 * 0.8**t, count=count) is Kind.CONVERGING
+    for power in (1.0, 2.0, 4.0):
+        assert kind(lambda t, p=power: (1.0 + t) ** -p, count=count) is Kind.DESCENDING  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("count", [20, 30, 40])
+def test_noise_of_a_few_rows_has_no_period(count: int) -> None:
+    told = [kind(1.0 + 0.1 * noise(count, seed), count=count) for seed in range(40)]
+    assert told.count(Kind.OSCILLATING) <= 2
+    assert told.count(Kind.NOISE_FLOOR) >= 36
+
+
+def test_a_fast_start_is_no_part_of_a_cycle() -> None:
+    loss = 0.25 * 0.1 ** np.arange(30.0)
+    assert kind(loss, EXACT, count=30) is not Kind.LIMIT_CYCLE
+
+
+def test_a_rate_has_to_last_for_two_windows() -> None:
+    steps = np.arange(120.0)
+    bend = np.where(steps < 80.0, 100.0 * 0.9**steps, 100.0 * 0.9**80 * 0.99 ** (steps - 80.0))
+    assert judge(Series(steps, 1.0 + bend, grad_norm=bend), EXACT).kind is not Kind.CONVERGING
+    linear = 121.0 - steps  # steps of one length towards a floor
+    assert judge(Series(steps, linear**2, grad_norm=linear), replace(EXACT, optimum=0.0)).kind is Kind.DESCENDING
+
+
+def test_a_noisy_run_that_has_not_come_down_has_reached_no_floor() -> None:
+    assert kind(10.0 + 1e-3 * noise(60), NOISY, count=60) is Kind.PLATEAU
+    assert kind(np.where(np.arange(60) < 5, 12.0, 10.0) + 1e-3 * noise(60), NOISY, count=60) is Kind.NOISE_FLOOR
+
+
+def test_what_moves_on_beside_what_is_left_is_not_stalled() -> None:
+    steps = np.arange(400.0)
+    loss = np.where(steps < 5, 1e4, 0.9995**steps)
+    columns = {"grad_norm": np.where(steps < 5, 100.0, 0.9), "update_norm": np.full(400, 1e-4), "lr": np.full(400, 0.1)}
+    setting = Setting(stochastic=False, optimizer="adagrad")
+    assert judge(series(loss, **columns), setting).kind is Kind.STALLED
+    assert judge(series(loss, **columns), replace(setting, optimum=0.0)).kind is not Kind.STALLED

@@ -207,11 +207,11 @@ async def test_the_fixer_races_from_the_same_start_and_what_changed_is_told() ->
         assert race.scenario.racers[0].hyperparameters["eps"] == 1e-6
         title, text = text_of(screen)
         assert title == "adagrad against rmsprop"
-        assert text.startswith("adagrad ! Stalled:")
+        assert text.startswith("adagrad · Crawling:")
         text = await run_out(pilot, screen)
         assert "adagrad ended with a loss of 0.209, rmsprop ended with a loss of " in text
         assert "rmsprop passed adagrad's last loss at step" in text
-        assert "A adagrad ! Stalled" in text
+        assert "A adagrad (was crawling) ✓ Converging" in text
 
 
 async def test_f_in_the_tree_takes_the_racer_of_the_optimizer_that_has_a_fix() -> None:
