@@ -52,6 +52,9 @@ class _Asked:
         return same and self.run == other.run and self.is_running == other.is_running
 
 
+_Answer = tuple[_Asked, "tuple[Theory, Taking] | str"]
+
+
 class TheoryActions(RaceActions):
     """Works the theory of a racer out, off the event loop, while the page about it is open; else it costs nothing."""
 
@@ -73,7 +76,7 @@ class TheoryActions(RaceActions):
     ]
 
     _charts: ChartThread
-    _theories: Workshop[tuple[_Asked, Theory, Taking]]
+    _theories: Workshop[_Answer]
     _theory_asked: _Asked | None = None
     _theory_known: tuple[_Asked, Theory, Taking] | None = None
     _theory_written: tuple[object, ...] = ()
@@ -119,13 +122,21 @@ class TheoryActions(RaceActions):
         else:
             self._write_theory()  # of another width, perhaps
 
-    def _take_theory(self, answer: tuple[_Asked, Theory, Taking]) -> None:
-        asked, answered = self._theory_asked, answer[0]
+    def _take_theory(self, answer: _Answer) -> None:
+        asked, (answered, found) = self._theory_asked, answer
         if asked is None or (asked.run, asked.racer.label) != (answered.run, answered.racer.label):
             return
-        self._theory_known = answer
+        if isinstance(found, str):
+            self._theory_known, self._theory_written = None, ()
+            self.query_one(LossPane).predict(None)
+            who = clean(f"{racer_letter(answered.racer.index)} {answered.racer.label}")
+            page = Content.assemble((f"{who}\n", "dim"), found)
+            self.query_one(FamilyPane).details.set_page(THEORY, TITLE, page)
+            return
+        theory, taking = found
+        self._theory_known = answered, theory, taking
         self._write_theory()
-        self.query_one(LossPane).predict(answer[1])
+        self.query_one(LossPane).predict(theory)
 
     def _write_theory(self) -> None:
         from gdtui.frames.theory import theory_page
@@ -174,12 +185,15 @@ class TheoryActions(RaceActions):
         self.notify(spelt_out(taking.sentence) if self._ascii else taking.sentence, title=title, markup=False)
 
 
-def _work_out(asked: _Asked) -> tuple[_Asked, Theory, Taking]:
-    """The theory of a racer, with what was measured of it."""
+def _work_out(asked: _Asked) -> _Answer:
+    """The theory of a racer, with what was measured of it, or why there is none."""
     from gdtui.analysis.predictions import measured
     from gdtui.analysis.taking import best_for
     from gdtui.analysis.theory import of_racer
 
-    rate, floor = measured(asked.verdict, asked.racer)
-    theory = of_racer(asked.racer, asked.problem, measured=rate, measured_floor=floor, saving=asked.is_running)
-    return asked, theory, best_for(asked.racer, theory)
+    try:
+        rate, floor = measured(asked.verdict, asked.racer)
+        theory = of_racer(asked.racer, asked.problem, measured=rate, measured_floor=floor, saving=asked.is_running)
+        return asked, (theory, best_for(asked.racer, theory))
+    except Exception as error:  # the objective may be the user's own code, which can raise anything; the race goes on
+        return asked, clean(f"No theory: {type(error).__name__}: {error}", 300)

@@ -228,3 +228,18 @@ async def test_the_compact_screen_has_the_page_over_it_and_the_line_below() -> N
         await pilot.pause()
         assert "┈ predicted" in shown(screen, "loss")
         assert dotted(screen)
+
+
+async def test_a_theory_that_fails_says_so_on_its_page_and_the_race_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError("[bold]by nothing")
+
+    async with opened(valley()) as (pilot, screen):
+        await take_steps(pilot, screen, 50)
+        monkeypatch.setattr("gdtui.analysis.theory.of_racer", fails)
+        await pilot.press("t")
+        await read(pilot, screen, "A gd No theory: ZeroDivisionError: [bold]by nothing")
+        assert dotted(screen) == []
+        monkeypatch.undo()
+        await take_steps(pilot, screen, 10)
+        await read(pilot, screen, "A gd, step 60", "T takes lr = 0.0198.")
