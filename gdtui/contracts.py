@@ -289,7 +289,8 @@ class Optimizer:
     ``hessian`` and ``hessian_vector`` that the rule calls beside the gradient at ``x``: a problem that lacks one is
     refused, as is one with more than ``most_parameters``, or without a block that is a matrix for a rule that is for
     ``matrices``; the message names the optimizer to race ``instead``. ``fixes`` is what it repairs in its ``parent``,
-    ``fails`` where it fails itself, ``fails_on`` the scenario that shows it. ``settles`` says that at a constant
+    ``fails`` where it fails itself, ``fails_on`` the scenario that shows it, with the racers ``shown_by``,
+    as a command line takes them, or else with it and its parent as they race there. ``settles`` says that at a constant
     learning rate it can come to rest at a minimum. ``stops`` are the sentences behind the rule's non-zero returns.
     ``anatomy`` takes a step apart in the rule's own terms, for whoever asks why it went there.
     """
@@ -314,6 +315,7 @@ class Optimizer:
     most_parameters: int | None = None
     matrices: bool = False
     instead: str = ""
+    shown_by: tuple[str, ...] = ()
     settles: bool = True
     stops: tuple[str, ...] = ()
     state: str = ""

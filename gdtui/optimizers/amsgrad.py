@@ -98,6 +98,7 @@ OPTIMIZER = Optimizer(
         "f = 1.6 after 20,000 steps; Adam passes 1e-20 in 14,000."
     ),
     fails_on="rosenbrock",
+    shown_by=("amsgrad:lr=0.001", "adam:lr=0.001"),
     reference="Reddi, Kale & Kumar 2018, https://openreview.net/forum?id=ryQu7f-RZ",
     hyperparameters=adam.OPTIMIZER.hyperparameters,
     slots=(*adam.OPTIMIZER.slots, "largest mean squared gradient"),

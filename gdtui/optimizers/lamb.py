@@ -119,8 +119,8 @@ OPTIMIZER = Optimizer(
         "proportion, whatever their units: what lets layers share an η when batches and rates are huge."
     ),
     fails=(
-        "It holds small weights: from .001 half-way to 1 takes 625 steps at η = .01, Adam takes 55. And a block of one "
-        "weight never changes sign: on credit-2d w is held at 0, and the best w is 1.6."
+        "It holds small weights: from .001 half-way to 1 takes 625 steps at η = .01, Adam's 55; one weight alone never "
+        "changes sign. And it never settles: to the end a step is as long as η times its block's weights."
     ),
     fails_on="traps/lamb-small-weights",
     settles=False,

@@ -134,6 +134,7 @@ OPTIMIZER = Optimizer(
         ".369 and .382 at η = 1; .1 gets to .3621. Vectors it leaves to AdamW."
     ),
     fails_on="streamrec",
+    shown_by=("muon:lr=1", "momentum:lr=10"),
     reference="Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/",
     settles=False,
     hyperparameters=(

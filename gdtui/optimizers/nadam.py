@@ -107,6 +107,7 @@ OPTIMIZER = Optimizer(
         "every coordinate (at β₁ = .9), and f stays near 5e-4. Adam settles there."
     ),
     fails_on="rosenbrock",
+    shown_by=("nadam:lr=0.01", "adam:lr=0.01"),
     reference="Dozat 2016, https://openreview.net/forum?id=OM0jvwB8jIp57ZJjtNEZ",
     hyperparameters=(
         *adam.OPTIMIZER.hyperparameters,

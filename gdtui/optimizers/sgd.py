@@ -24,7 +24,7 @@ OPTIMIZER = Optimizer(
     ),
     fails=(
         "At constant η it stops falling at a noise floor: a variance of about ηs²/(2λ) per coordinate, s² the "
-        "gradient noise and λ the curvature. Halving η halves it; only a decaying η goes below."
+        "gradient noise and λ the curvature. Halving η halves it, so do batches twice as large; η → 0 alone ends it."
     ),
     fails_on="traps/sgd-noise-floor",
     reference="Robbins & Monro 1951, https://doi.org/10.1214/aoms/1177729586",

@@ -139,6 +139,7 @@ OPTIMIZER = Optimizer(
         "at η = .1; η = 4 works. Roots cost n³: a side over 64, as for its users, has none."
     ),
     fails_on="streamrec",
+    shown_by=("shampoo:lr=0.1", "adagrad:lr=0.1"),
     reference="Gupta, Koren & Singer 2018, https://arxiv.org/abs/1802.09568",
     hyperparameters=(Hyperparameter("eps", 1e-6, "(0, inf)", "added to every eigenvalue, against division by zero"),),
     state_shape=state_shape,

@@ -24,7 +24,7 @@ from gdtui.engine.race import Race
 from gdtui.folders import TRAPS
 from gdtui.frames.marks import mark
 from gdtui.scenario import Scenario, load
-from gdtui.specs import RacerSpec
+from gdtui.specs import RacerSpec, parse
 from gdtui.spelling import spelt_out
 from gdtui.tui.about import STYLES, Part
 
@@ -158,14 +158,15 @@ def trap_story(name: str, race: Race, *, ascii_only: bool = False) -> TrapStory:
 def demonstration(optimizer: Optimizer, *, ascii_only: bool = False) -> tuple[Race, Story]:
     """The race that shows where an optimizer fails, and its story.
 
-    Where there is no trap for it, it is the scenario in which it fails, with the optimizer and its parent alone.
+    Where there is no trap for it, it is the scenario in which it fails, with the racers that show it, or else with the
+    optimizer and its parent alone.
     """
     scenario = load(optimizer.fails_on)
     if optimizer.fails_on.startswith(f"{TRAPS}/"):
         race = Race(scenario)
         return race, trap_story(optimizer.fails_on, race, ascii_only=ascii_only)
-    racers = []
-    for name in filter(None, (optimizer.name, optimizer.parent)):
+    racers = [parse(text) for text in optimizer.shown_by]
+    for name in () if racers else filter(None, (optimizer.name, optimizer.parent)):
         entered = [spec for spec in scenario.racers if spec.optimizer == name]
         racers += entered[:1] or [RacerSpec(name)]
     return Race(scenario.changed(racers=racers)), PlainStory(optimizer, ascii_only)

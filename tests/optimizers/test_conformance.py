@@ -81,6 +81,16 @@ def test_fails_on_a_scenario_that_exists(name: str) -> None:
     assert drive.OPTIMIZERS[name].fails_on in (*scenario.builtin_names(), *scenario.trap_names())
 
 
+@each
+def test_what_shows_a_failure_is_the_optimizer_beside_its_parent(name: str) -> None:
+    optimizer = drive.OPTIMIZERS[name]
+    if optimizer.shown_by:
+        shown = [specs.parse(text) for text in optimizer.shown_by]
+        assert [spec.optimizer for spec in shown] == [name, optimizer.parent]
+        rate = f"{shown[0].lr:g}".removeprefix("0")  # as the texts write it
+        assert re.search(rf"η = {re.escape(rate)}\b", optimizer.fails)
+
+
 def test_the_family_has_a_root_for_gradients_and_one_for_curvature() -> None:
     parents = {name: drive.OPTIMIZERS[name].parent for name in NAMES}
     roots = [name for name, parent in parents.items() if parent is None]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from gdtui import registry
+from gdtui import registry, specs
 from gdtui import scenario as scenarios
 from gdtui.analysis.race_verdicts import of_race
 from gdtui.analysis.verdict import Kind, Verdict
@@ -322,3 +322,11 @@ async def test_golden_of_a_trap_before_and_after(size: tuple[int, int]) -> None:
         await run_out(pilot, screen)
         await pilot.pause()
         check_golden(f"trap-after-{size[0]}x{size[1]}", pilot)
+
+
+@pytest.mark.parametrize("optimizer", ["nadam", "amsgrad", "muon", "shampoo"])
+def test_a_failure_is_played_at_the_rate_of_which_it_is_told(optimizer: str) -> None:
+    race, story = demonstration(registry.optimizer(optimizer))
+    assert race.labels == (optimizer, registry.optimizer(optimizer).parent)
+    assert race[optimizer].lr == specs.parse(registry.optimizer(optimizer).shown_by[0]).lr
+    assert registry.optimizer(optimizer).fails in story.before().plain
