@@ -125,12 +125,12 @@ def _objects(line: Line) -> Cells | None:
 
 
 def _flat(value: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
-    """Objects inside objects with a / between their names."""
+    """Objects inside objects with a / between their names. A list is no number, and stands as it was written."""
     for key, inner in value.items():
         if isinstance(inner, dict):
             yield from _flat(inner, f"{prefix}{key}/")
         else:
-            yield f"{prefix}{key}", inner
+            yield f"{prefix}{key}", json.dumps(inner) if isinstance(inner, list) else inner
 
 
 def _is_number(cell: str) -> bool:

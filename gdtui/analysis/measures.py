@@ -227,7 +227,7 @@ def geometric_limit(steps: Reals, values: Reals, *, most_uneven: float) -> tuple
 def cycle(values: Reals, within: float) -> Cycle | None:
     """The shortest period up to 8 rows at which ``values`` repeat, within that share of their range; None if none."""
     span = float(values.max() - values.min())
-    if span <= rounding(values):
+    if span <= rounding(values) or span == math.inf:
         return None
     last = values[-1 - LONGEST_PERIOD :].tolist()
     for period in range(2, LONGEST_PERIOD + 1):

@@ -245,3 +245,11 @@ def test_whatever_the_lines_are_there_is_a_verdict_or_an_input_error(rows: list[
             continue
         assert judge(found.series).sentence
         assert all(map(math.isfinite, found.steps))
+
+
+@pytest.mark.parametrize("column", ["step", "run", "epoch", "loss"])
+def test_a_list_in_a_row_is_no_number_and_no_fault(column: str) -> None:
+    rows = [{"step": i, "loss": 2.0 - 0.01 * i, "run": 1, "epoch": 1} for i in range(40)]
+    rows[7] |= {column: [1, [2]]}
+    log = read(io.BytesIO("\n".join(json.dumps(row) for row in rows).encode()), {}, "log.jsonl")
+    assert sum(len(run.series.loss) for run in log.runs) >= 39

@@ -360,3 +360,7 @@ def test_what_moves_on_beside_what_is_left_is_not_stalled() -> None:
     setting = Setting(stochastic=False, optimizer="adagrad")
     assert judge(series(loss, **columns), setting).kind is Kind.STALLED
     assert judge(series(loss, **columns), replace(setting, optimum=0.0)).kind is not Kind.STALLED
+
+
+def test_a_swing_beyond_the_numbers_is_no_cycle_of_a_size() -> None:
+    assert "nan" not in judge(series(1e308 * (-1.0) ** np.arange(400.0))).sentence
