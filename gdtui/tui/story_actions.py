@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.worker import get_current_worker
 
 from gdtui.analysis.brief import brief
+from gdtui.analysis.verdict import Kind, Severity
 from gdtui.engine.driver import DriverState, Published
 from gdtui.engine.race import Race
 from gdtui.engine.snapshot import RacerSnapshot
@@ -132,8 +133,9 @@ class StoryActions(RaceActions):
             return
         against = whom(verdict)
         if against is None:
-            reason = f"{racer.label}: {brief(verdict)}. Nobody is known to fix that."
-            self.notify(reason, title="Nothing to race against", markup=False)
+            is_well = verdict.kind is Kind.TOO_LITTLE or verdict.severity is Severity.GOOD
+            end = "There is nothing to fix so far." if is_well else "Nobody is known to fix that."
+            self.notify(f"{racer.label}: {brief(verdict)}. {end}", title="Nothing to race against", markup=False)
             return
 
         def make(race: Race) -> None:

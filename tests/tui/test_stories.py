@@ -230,7 +230,7 @@ async def test_where_nobody_was_made_against_it_that_is_said() -> None:
         await take_steps(pilot, screen, 900)
         select_racer(screen, 2)
         await pilot.press("F")
-        await wait_until(pilot, lambda: any("Nobody is known" in line for line in lines_of(pilot)))
+        await wait_until(pilot, lambda: any("nothing to fix" in line for line in lines_of(pilot)))
         assert screen.session.race.scenario.name == "quadratic"
 
 
