@@ -11,12 +11,12 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.theme import Theme
-from textual.widget import Widget
 
 from gdtui.charts.cells import CellGrid, changed_runs
 from gdtui.charts.palette import PALETTES, ThemeName
 from gdtui.charts.shades import Depth, shades
 from gdtui.tui.colours import depth_of, theme_of
+from gdtui.tui.sized import Sized
 
 _ANSI = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 
@@ -52,7 +52,7 @@ def strip_of(grid: CellGrid, row: int, inks: tuple[Style, ...]) -> Strip:
     return Strip([Segment(text, inks[colour]) for text, colour in grid.runs(row)], grid.shape[1])
 
 
-class CellView(Widget):
+class CellView(Sized):
     """Shows a cell grid. An unchanged row keeps its strip, and only runs of cells that changed are repainted."""
 
     DEFAULT_CSS = "CellView { height: 1fr; width: 1fr; }"
@@ -119,6 +119,6 @@ class CellView(Widget):
             return Strip([Segment(" " * width, blank)], width)
         return self._strips[y].adjust_cell_length(width, blank)
 
-    def on_resize(self) -> None:
+    def size_changed(self) -> None:
         if self.size.width and self.size.height:
             self.post_message(self.Resized(self, self.size.width, self.size.height))

@@ -19,6 +19,7 @@ from typing import Protocol, TextIO, runtime_checkable
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
 
 from gdtui.tui.gate import Gate
 from gdtui.tui.untangle import Untangler
@@ -66,6 +67,13 @@ class PacedDriver(LinuxDriver):
     def write(self, data: str) -> None:
         self.unanswered += len(data.encode())
         super().write(data)
+
+    def size_now(self, seen: Size) -> Size:
+        """The terminal's size, which was last ``seen`` as that: of two signals close together, the first may come last.
+
+        A terminal that tells its sizes itself tells them in order, and before the kernel knows of them.
+        """
+        return seen if self._in_band_window_resize else Size(*self._get_terminal_size())
 
     def sound(self) -> None:
         """Find out how long the way is, now and then, while nothing is on it."""

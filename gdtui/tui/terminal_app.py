@@ -114,8 +114,16 @@ class TerminalApp(App[int]):
             self._settled.stop()
         rest = self._settling.rest(event.time, now)
         if rest > 0.0:
-            self._settled = self.set_timer(rest, lambda: self.post_message(event))
+            self._settled = self.set_timer(rest, lambda: self._lay_out(event))
         return rest > 0.0
+
+    def _lay_out(self, event: events.Resize) -> None:
+        """Have a size that has waited laid out: the one that the terminal has by now."""
+        driver = self._driver
+        size = driver.size_now(event.size) if isinstance(driver, PacedDriver) else event.size
+        if size != event.size:
+            event = self._newest_size = events.Resize(size, size)
+        self.post_message(event)
 
     def action_interrupt(self) -> None:
         """Leave at the second ctrl+c: one alone may have been meant for something else, and a race would be lost."""

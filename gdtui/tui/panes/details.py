@@ -12,11 +12,12 @@ from textual.reactive import var
 from textual.widgets import Static
 
 from gdtui.errors import clean
+from gdtui.tui.sized import Sized
 
 ABOUT = "about"  # the page that is shown unless another is asked for
 
 
-class Details(VerticalScroll):
+class Details(VerticalScroll, Sized):
     """Pages of text by name, one of which is shown. Whoever has something to say puts it on a page of its own."""
 
     page: var[str] = var(ABOUT, init=False)
@@ -35,7 +36,7 @@ class Details(VerticalScroll):
     def compose(self) -> ComposeResult:
         yield Static(id="details-text", markup=False)
 
-    def on_resize(self) -> None:
+    def size_changed(self) -> None:
         self.post_message(self.Resized())
 
     def set_page(self, name: str, title: str, content: Content) -> None:

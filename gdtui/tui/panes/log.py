@@ -24,6 +24,7 @@ from gdtui.tui.colours import depth_of, theme_of
 from gdtui.tui.ink import css_colour
 from gdtui.tui.panes.loss import CurvePane
 from gdtui.tui.panes.pane import Pane
+from gdtui.tui.sized import Sized
 from gdtui.tui.verdict_text import Parts, badge, content, opinion, remarks, story
 
 
@@ -96,7 +97,7 @@ def _is_another(runs: Sequence[tuple[str, Series]], before: Sequence[tuple[str, 
     return any(now[1].steps[-1] < then[1].steps[-1] for now, then in zip(runs, before, strict=False))
 
 
-class RunsPane(Pane):
+class RunsPane(Pane, Sized):
     """The runs, where there are several, each with its verdict."""
 
     HELP: ClassVar[str] = "The runs, each with its verdict. Select one to read about it; P has it stand out."
@@ -151,7 +152,7 @@ class RunsPane(Pane):
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _: self._write_all())
 
-    def on_resize(self) -> None:
+    def size_changed(self) -> None:
         self.show(self._runs)
 
     def _write_all(self) -> None:

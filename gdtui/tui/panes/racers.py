@@ -17,11 +17,12 @@ from gdtui.tui.colours import depth_of, theme_of
 from gdtui.tui.ink import css_colour
 from gdtui.tui.messages import RacerToggled
 from gdtui.tui.panes.pane import Pane
+from gdtui.tui.sized import Sized
 
 _MARKS = {Outcome.DIVERGED: "✗", Outcome.CONVERGED: "✓", Outcome.STOPPED: "■"}
 
 
-class RacersPane(Pane):
+class RacersPane(Pane, Sized):
     """The racers; a filled dot races, an empty one rests."""
 
     HELP: ClassVar[str] = (
@@ -80,7 +81,7 @@ class RacersPane(Pane):
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _: self._write_all())
 
-    def on_resize(self) -> None:
+    def size_changed(self) -> None:
         self._write_all()
 
     def _write_all(self) -> None:
